@@ -1,0 +1,23 @@
+import js from "@eslint/js";
+import prettier from "eslint-config-prettier";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["dist/", "coverage/", "node_modules/"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      // Pulumi resources act by being constructed.
+      "no-new": "off",
+    },
+  },
+  {
+    files: ["**/*.js"],
+    languageOptions: { globals: { module: "writable", require: "readonly", process: "readonly" } },
+  },
+  prettier,
+);
