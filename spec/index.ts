@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { clusterSchema, type ClusterSpec } from "./clusterSpec";
+import { problems, type Problem } from "./rules";
+
+export type { ClusterSpec, MemberSpec, Subnet } from "./clusterSpec";
+export type { Problem } from "./rules";
+
+/** A cluster as a person declares it: what has a default may be left out. */
+export type ClusterDeclaration = z.input<typeof clusterSchema>;
+
+/**
+ * Checks a declaration whole and fills in its defaults.
+ * @returns the cluster's specification, or every problem found in the declaration
+ */
+export function parseCluster(declaration: unknown): { spec: ClusterSpec } | { problems: Problem[] } {
+  const parsed = clusterSchema.safeParse(declaration);
+  if (!parsed.success)
+    return { problems: parsed.error.issues.flatMap((issue) => describe(issue, declaration)) };
+  const found = problems(parsed.data);
+  if (found.length > 0) return { problems: found };
+  const deletionProtection = parsed.data.deletionProtection ?? parsed.data.environment === "production";
+  return { spec: { ...parsed.data, deletionProtection } };
+}
+
+/** One of the schema's issues in the terms of whoever wrote the declaration. */
+function describe(issue: z.core.$ZodIssue, declaration: unknown): Problem[] {
+  const value = issue.path.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown>)?.[key],
+    declaration,
+  );
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path: format([...issue.path, key]), message: "unknown setting" }));
+  }
+  if (issue.code === "invalid_key")
+    return issue.issues.map(({ message }) => ({ path: format(issue.path), message }));
+  const path = format(issue.path);
+  if (value === undefined) return [{ path, message: "missing; it has no default" }];
+  const rule =
+    issue.code === "invalid_type"
+      ? `must be of type ${issue.expected}`
+      : issue.code === "invalid_value"
+        ? `must be one of ${issue.values.join(", ")}`
+        : issue.message;
+  return [{ path, message: `${JSON.stringify(value)} ${rule}` }];
+}
+
+/** `["members", 3, "address"]` as `members[3].address`. */
+function format(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) =>
+      typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`,
+    "",
+  );
+}

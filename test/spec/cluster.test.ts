@@ -1,0 +1,206 @@
+import fc from "fast-check";
+import { parseCluster, type ClusterDeclaration } from "../../spec";
+import { quorum } from "../../spec/rules";
+import { declaration } from "../fixtures/declarations";
+
+function problemsOf(declared: unknown): string[] {
+  const parsed = parseCluster(declared);
+  return "problems" in parsed ? parsed.problems.map(({ path, message }) => `${path}: ${message}`) : [];
+}
+
+/** Problems of the production stack after a change. */
+function changed(change: (declared: ClusterDeclaration) => void): string[] {
+  const declared = declaration("prod");
+  change(declared);
+  return problemsOf(declared);
+}
+
+const member = (name: string, address: string, subnet = "c") => ({ name, subnet, address });
+
+test("both stacks are right as they stand", () => {
+  expect([problemsOf(declaration("prod")), problemsOf(declaration("dev"))]).toEqual([[], []]);
+});
+
+test("a quorum is more than half, and the loss of the others is survived", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 99 }), (members) => {
+      expect(2 * quorum(members)).toBeGreaterThan(members);
+      expect(2 * (quorum(members) - 1)).toBeLessThanOrEqual(members);
+      // An even number survives no more losses than the odd one below it.
+      if (members % 2 === 0) expect(members - quorum(members)).toBe(members - 1 - quorum(members - 1));
+    }),
+  );
+});
+
+test("members of any count are accepted just when the count is odd and at most seven", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 12 }), (count) => {
+      const found = changed((declared) => {
+        const zones = ["a", "b", "c"];
+        declared.members = Array.from({ length: count }, (_, index) =>
+          member(`m${index}`, `10.0.${(index % 3) + 1}.${20 + index}`, zones[index % 3]),
+        );
+      });
+      expect(found.length === 0).toBe(count % 2 === 1 && count <= 7);
+    }),
+  );
+});
+
+const refusals: [what: string, change: (declared: ClusterDeclaration) => void, problem: RegExp][] = [
+  [
+    "an even number of members",
+    (d) => d.members.pop(),
+    /^members: 4 members; etcd needs an odd number, 3 or 5 in practice \(quorum of 4 is 3: no gain over 3\)$/,
+  ],
+  ["no members", (d) => (d.members = []), /^members: no members/],
+  [
+    "a single node in production",
+    (d) => d.members.splice(1),
+    /^members: 1 member; a single node is for testing only/,
+  ],
+  [
+    "a name twice",
+    (d) => (d.members[4]!.name = "member1"),
+    /^members\[4\]\.name: "member1" is members\[0\]'s already/,
+  ],
+  [
+    "an address twice",
+    (d) => (d.members[3]!.address = "10.0.1.11"),
+    /^members\[3\]\.address: 10\.0\.1\.11 is members\[0\]'s already; free there: 10\.0\.1\.10, 10\.0\.1\.12/,
+  ],
+  [
+    "an address outside its subnet",
+    (d) => (d.members[0]!.address = "10.0.9.11"),
+    /^members\[0\]\.address: 10\.0\.9\.11 lies outside subnet a \(10\.0\.1\.0\/24\); free there: 10\.0\.1\.10/,
+  ],
+  [
+    "an address of AWS' own",
+    (d) => (d.members[0]!.address = "10.0.1.3"),
+    /^members\[0\]\.address: 10\.0\.1\.3 is AWS' own/,
+  ],
+  [
+    "no address at all",
+    (d) => (d.members[0]!.address = "ten"),
+    /^members\[0\]\.address: "ten" must be an IPv4 address/,
+  ],
+  [
+    "an unknown subnet",
+    (d) => (d.members[0]!.subnet = "z"),
+    /^members\[0\]\.subnet: "z" is no key of network\.subnets \(a, b, c\)/,
+  ],
+  [
+    "a zone with a majority",
+    (d) =>
+      (d.members = [member("m1", "10.0.3.11"), member("m2", "10.0.3.12"), member("m3", "10.0.1.13", "a")]),
+    /^members: 2 of 3 members in zone eu-central-1c; its loss would cost the quorum of 2/,
+  ],
+  ["an even version", (d) => (d.version = "3.6"), /^version: "3\.6" must be a full semantic version/],
+  [
+    "a version below what runs here",
+    (d) => (d.version = "3.5.31"),
+    /^version: "3\.5\.31" is older than 3\.5\.32: /,
+  ],
+  ["an unknown minor", (d) => (d.version = "3.8.0"), /^version: "3\.8\.0" is of no minor known here/],
+  [
+    "an unknown size",
+    (d) => ((d.size as string) = "huge"),
+    /^size: "huge" must be one of small, medium, large, xlarge/,
+  ],
+  [
+    "a name that is no DNS label",
+    (d) => (d.members[0]!.name = "Member_1"),
+    /^members\[0\]\.name: "Member_1" must be a DNS label/,
+  ],
+  ["a cluster's name that is none", (d) => (d.cluster = "9prod"), /^cluster: "9prod" must be a DNS label/],
+  [
+    "replacing a member that is listed",
+    (d) => (d.members[0]!.replaces = { name: "member2" }),
+    /^members\[0\]\.replaces\.name: "member2" is still listed/,
+  ],
+  [
+    "replacing a member twice",
+    (d) => [d.members[0]!, d.members[1]!].forEach((each) => (each.replaces = { name: "member9" })),
+    /^members\[1\]\.replaces\.name: "member9" is replaced by another member already/,
+  ],
+  [
+    "a retired volume in an unknown subnet",
+    (d) => (d.members[0]!.replaces = { name: "member9", subnet: "z" }),
+    /^members\[0\]\.replaces\.subnet: "z" is no key/,
+  ],
+  ["a missing setting", (d) => delete (d as Partial<ClusterDeclaration>).size, /^size: missing/],
+  ["an unknown setting", (d) => Object.assign(d, { sizes: 1 }), /^sizes: unknown setting/],
+  [
+    "an unknown setting inside another",
+    (d) => Object.assign(d.network, { vcp: 1 }),
+    /^network\.vcp: unknown setting/,
+  ],
+  [
+    "a range with host bits",
+    (d) => (d.network.subnets.a!.range = "10.0.1.7/24"),
+    /^network\.subnets\.a\.range: "10\.0\.1\.7\/24" must be/,
+  ],
+  [
+    "no API servers",
+    (d) => (d.network.apiServerSecurityGroups = []),
+    /^network\.apiServerSecurityGroups: \[\] must name at least one/,
+  ],
+  [
+    "a way out that is none",
+    (d) => (d.network.outbound = "internet"),
+    /^network\.outbound: "internet" must be endpoints/,
+  ],
+  [
+    "timeouts lowered",
+    (d) => (d.timeouts = { heartbeat: 50 }),
+    /^timeouts\.heartbeat: 50 must be at least 100 ms/,
+  ],
+  [
+    "an election of fewer than five heartbeats",
+    (d) => (d.timeouts = { heartbeat: 300, election: 1000 }),
+    /^timeouts\.election: 1000 ms is less than five heartbeats/,
+  ],
+  [
+    "a fallback without a type",
+    (d) => ((d.members[0]!.fallback = true), delete d.machine.fallbackInstanceType),
+    /^members\[0\]\.fallback: true, but/,
+  ],
+  [
+    "a restore from nowhere",
+    (d) => (d.restore = { snapshot: "disk", generation: 2 }),
+    /^restore\.snapshot: "disk" must be latest or s3/,
+  ],
+  ["a tag of AWS' own", (d) => (d.tags = { "aws:x": "1" }), /^tags\.aws:x: must not begin with aws:/],
+  ["a wrong type", (d) => ((d.members as unknown) = "member1"), /^members: "member1" must be of type array/],
+];
+
+test.each(refusals)("%s is refused, naming the setting, its value and the rule", (_, change, problem) => {
+  const found = changed(change);
+  expect(found).toEqual([expect.stringMatching(problem)]);
+});
+
+test("every problem is told at once", () => {
+  const found = changed((declared) => {
+    declared.members[0]!.address = "10.0.9.11";
+    declared.members[1]!.subnet = "z";
+    declared.members.pop();
+  });
+  expect(found).toHaveLength(3);
+});
+
+test("two members in one zone of three are no majority of five", () => {
+  expect(
+    changed((declared) => {
+      declared.members[4] = member("member5", "10.0.1.13", "a");
+    }),
+  ).toEqual([expect.stringContaining("3 of 5 members in zone eu-central-1a")]);
+});
+
+test("production is protected from deletion unless it says otherwise, testing is not", () => {
+  const protection = (stack: "prod" | "dev", declared?: boolean) => {
+    const parsed = parseCluster({ ...declaration(stack), deletionProtection: declared });
+    return "spec" in parsed && parsed.spec.deletionProtection;
+  };
+  expect([protection("prod"), protection("prod", false), protection("dev"), protection("dev", true)]).toEqual(
+    [true, false, false, true],
+  );
+});
