@@ -1,0 +1,83 @@
+import { memberPkiParameters } from "./paths";
+
+/** One statement of an IAM policy document. */
+export interface Statement {
+  Sid: string;
+  Effect: "Allow";
+  Action: string[];
+  Resource: string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+/** Where a member's role may act. */
+export interface RoleScope {
+  /** `arn:<partition>:ssm:<region>:<account>:parameter`, to which a parameter's name is appended. */
+  parameterArnPrefix: string;
+  cluster: string;
+  member: string;
+  /** ARN of the cluster's KMS key. */
+  keyArn: string;
+}
+
+/**
+ * Every AWS action that an etcd machine may take, and on what: a member reads its own secrets, and
+ * operators reach it through Session Manager. Components, policies and drills read this one table.
+ */
+export function allowedActions(scope: RoleScope): Statement[] {
+  const own = `${scope.parameterArnPrefix}${memberPkiParameters(scope.cluster, scope.member)}`;
+  return [
+    {
+      Sid: "ReadOwnSecrets",
+      Effect: "Allow",
+      // By path a request names the path itself, a single parameter its own name.
+      Action: ["ssm:GetParameter", "ssm:GetParametersByPath"],
+      Resource: [own, `${own}/*`],
+    },
+    {
+      Sid: "DecryptOwnSecrets",
+      Effect: "Allow",
+      Action: ["kms:Decrypt"],
+      Resource: [scope.keyArn],
+      // Parameter Store hands the parameter's ARN to KMS: another member's secret is not decrypted.
+      Condition: { StringLike: { "kms:EncryptionContext:PARAMETER_ARN": `${own}/*` } },
+    },
+    {
+      Sid: "SessionManager",
+      Effect: "Allow",
+      // What the agent calls; none of these takes a resource
+      // (https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html).
+      Action: [
+        "ssm:UpdateInstanceInformation",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+      ],
+      Resource: ["*"],
+    },
+  ];
+}
+
+/** What an API server's machine may do: read its client certificate and key, and nothing else of the cluster. */
+export function apiServerActions(scope: { parameterArns: string[]; keyArn: string }): Statement[] {
+  return [
+    {
+      Sid: "ReadClientCertificate",
+      Effect: "Allow",
+      Action: ["ssm:GetParameter", "ssm:GetParameters"],
+      Resource: scope.parameterArns,
+    },
+    {
+      Sid: "DecryptClientKey",
+      Effect: "Allow",
+      Action: ["kms:Decrypt"],
+      Resource: [scope.keyArn],
+      Condition: { StringEquals: { "kms:EncryptionContext:PARAMETER_ARN": scope.parameterArns } },
+    },
+  ];
+}
+
+/** An IAM policy document of these statements, as JSON. */
+export function policyDocument(statements: readonly object[]): string {
+  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
+}

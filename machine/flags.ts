@@ -1,0 +1,68 @@
+import { sizes } from "../spec/sizes";
+import { etcdMinor, type EtcdMinor } from "../spec/versions";
+import type { ClusterSpec, MemberSpec } from "../spec";
+import { memberHost, ports } from "./addresses";
+import { pkiDirectory, pkiFiles } from "./paths";
+
+/** The part of a cluster's specification that reaches a member's command line. */
+export type FlagSpec = Pick<
+  ClusterSpec,
+  "cluster" | "network" | "discovery" | "version" | "size" | "timeouts"
+>;
+
+/**
+ * Corruption checks, off by default in every minor. 3.5 knows them as experimental flags, 3.6 and 3.7 as
+ * feature gates; 3.7 does not start with a flag that begins with `--experimental-`.
+ */
+const corruptionChecks: Readonly<Record<EtcdMinor, readonly string[]>> = {
+  "3.5": ["--experimental-initial-corrupt-check=true", "--experimental-compact-hash-check-enabled=true"],
+  "3.6": ["--feature-gates=CompactHashCheck=true,InitialCorruptCheck=true"],
+  "3.7": ["--feature-gates=CompactHashCheck=true,InitialCorruptCheck=true"],
+};
+
+/** API servers read from their watch cache only while etcd reports progress at this pace (kubeadm sets it so too). */
+const watchProgress: Readonly<Record<EtcdMinor, string>> = {
+  "3.5": "--experimental-watch-progress-notify-interval=5s",
+  "3.6": "--watch-progress-notify-interval=5s",
+  "3.7": "--watch-progress-notify-interval=5s",
+};
+
+/**
+ * etcd's command line for one member, sorted: what is fixed for a machine's life and no other member's
+ * data. `--data-dir` and `--initial-cluster*` are added on the machine, where joining is decided.
+ *
+ * TLS follows CIS Kubernetes Benchmark 2.1–2.7: client and peer certificates demanded, CAs of etcd's own,
+ * no self-made certificates. Health and metrics are plain http, as a balancer's check holds no certificate.
+ */
+export function etcdFlags(spec: FlagSpec, member: Pick<MemberSpec, "name" | "address">): string[] {
+  const minor = etcdMinor(spec.version);
+  const host = memberHost(spec, member);
+  const pki = (file: keyof typeof pkiFiles) => `${pkiDirectory}/${pkiFiles[file]}`;
+  return [
+    `--name=${member.name}`,
+    `--listen-client-urls=https://${member.address}:${ports.client}`,
+    `--advertise-client-urls=https://${host}:${ports.client}`,
+    `--listen-peer-urls=https://${member.address}:${ports.peer}`,
+    `--initial-advertise-peer-urls=https://${host}:${ports.peer}`,
+    `--listen-metrics-urls=http://${member.address}:${ports.metrics}`,
+
+    "--client-cert-auth=true",
+    `--trusted-ca-file=${pki("clientCa")}`,
+    `--cert-file=${pki("serverCert")}`,
+    `--key-file=${pki("serverKey")}`,
+    "--auto-tls=false",
+    "--peer-client-cert-auth=true",
+    `--peer-trusted-ca-file=${pki("peerCa")}`,
+    `--peer-cert-file=${pki("peerCert")}`,
+    `--peer-key-file=${pki("peerKey")}`,
+    "--peer-auto-tls=false",
+
+    `--heartbeat-interval=${spec.timeouts.heartbeat}`,
+    `--election-timeout=${spec.timeouts.election}`,
+    `--quota-backend-bytes=${sizes[spec.size].quotaBytes}`,
+    "--logger=zap",
+    "--log-level=info",
+    watchProgress[minor],
+    ...corruptionChecks[minor],
+  ].sort();
+}
