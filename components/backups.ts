@@ -1,0 +1,105 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { policyDocument } from "../machine/allowedActions";
+import type { ClusterSpec } from "../spec";
+import { clusterTags } from "./tags";
+
+export interface EtcdBackupsArgs extends Pick<
+  ClusterSpec,
+  "cluster" | "environment" | "tags" | "backups" | "deletionProtection"
+> {
+  /** ARN of the cluster's KMS key. */
+  keyArn: pulumi.Input<string>;
+}
+
+/**
+ * The bucket for etcd's snapshots: versioned, under the cluster's key, closed to the public, reached by
+ * TLS alone, emptied by age. A snapshot holds every Secret of the cluster.
+ */
+export class EtcdBackups extends pulumi.ComponentResource {
+  readonly bucket: pulumi.Output<string>;
+
+  constructor(name: string, args: EtcdBackupsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("etcd:index:EtcdBackups", name, { cluster: args.cluster, ...args.backups }, opts);
+    const child = { parent: this };
+    const store = new aws.s3.Bucket(
+      name,
+      {
+        bucketPrefix: `${args.cluster}-etcd-backups-`,
+        tags: clusterTags(args, `${args.cluster}-etcd-backups`),
+      },
+      { ...child, protect: args.deletionProtection },
+    );
+    const bucket = store.bucket;
+    new aws.s3.BucketVersioning(name, { bucket, versioningConfiguration: { status: "Enabled" } }, child);
+    new aws.s3.BucketServerSideEncryptionConfiguration(
+      name,
+      {
+        bucket,
+        rules: [
+          {
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.keyArn },
+            bucketKeyEnabled: true,
+          },
+        ],
+      },
+      child,
+    );
+    const closed = new aws.s3.BucketPublicAccessBlock(
+      name,
+      {
+        bucket,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      child,
+    );
+    new aws.s3.BucketOwnershipControls(
+      name,
+      { bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
+      child,
+    );
+    new aws.s3.BucketPolicy(
+      name,
+      {
+        bucket,
+        policy: store.arn.apply((arn) =>
+          policyDocument([
+            {
+              Sid: "TlsOnly",
+              Effect: "Deny",
+              Principal: "*",
+              Action: "s3:*",
+              Resource: [arn, `${arn}/*`],
+              Condition: { Bool: { "aws:SecureTransport": "false" } },
+            },
+          ]),
+        ),
+      },
+      // S3 takes one change of a bucket's access at a time.
+      { ...child, dependsOn: [closed] },
+    );
+    new aws.s3.BucketLifecycleConfiguration(
+      name,
+      {
+        bucket,
+        rules: [
+          {
+            id: "retention",
+            status: "Enabled",
+            filter: { prefix: "" },
+            expiration: { days: args.backups.retention },
+            // A snapshot deleted or overwritten by mistake can be had back for as long again.
+            noncurrentVersionExpiration: { noncurrentDays: args.backups.retention },
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+          },
+        ],
+      },
+      child,
+    );
+    this.bucket = bucket;
+    this.registerOutputs({ bucket: this.bucket });
+  }
+}

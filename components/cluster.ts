@@ -1,0 +1,77 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { parseCluster, type ClusterDeclaration, type ClusterSpec } from "../spec";
+import { warnings } from "../spec/warnings";
+import { EtcdMember, RetiredMember } from "./member";
+import type { EtcdPki } from "./pki";
+import { clusterTags } from "./tags";
+
+export interface EtcdClusterArgs {
+  /** The declaration, with or without its defaults. */
+  spec: ClusterDeclaration;
+  pki: EtcdPki;
+  /** ARN of the cluster's KMS key. */
+  keyArn: pulumi.Input<string>;
+  /** Security group of the members. */
+  securityGroupId: pulumi.Input<string>;
+}
+
+/**
+ * A dedicated etcd cluster: its members on machines of their own, apart from each other's hardware,
+ * chained so that one machine moves at a time.
+ *
+ * @throws pulumi.RunError naming each setting that breaks a rule, before any resource is made
+ * @example
+ * const cluster = new EtcdCluster("prod", { spec, pki, keyArn: encryption.keyArn, securityGroupId });
+ */
+export class EtcdCluster extends pulumi.ComponentResource {
+  readonly members: EtcdMember[];
+  /** Volumes of members that others replaced. */
+  readonly retired: RetiredMember[];
+
+  constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const spec = validCluster(args.spec);
+    super("etcd:index:EtcdCluster", name, spec, opts);
+    for (const warning of warnings(spec)) void pulumi.log.warn(warning, this);
+
+    const placement = new aws.ec2.PlacementGroup(
+      name,
+      // No two members on the same hardware: at most seven machines a zone, and etcd has at most seven.
+      { strategy: "spread", tags: clusterTags(spec, `${spec.cluster}-etcd`) },
+      { parent: this },
+    );
+    this.members = [];
+    for (const member of spec.members) {
+      const shared = { spec, pki: args.pki, keyArn: args.keyArn, securityGroupId: args.securityGroupId };
+      this.members.push(
+        new EtcdMember(
+          `${name}-${member.name}`,
+          { ...shared, member, placementGroupId: placement.placementGroupId, after: this.members.at(-1) },
+          { parent: this },
+        ),
+      );
+    }
+    this.retired = spec.members.flatMap(({ subnet, replaces }) =>
+      replaces === undefined
+        ? []
+        : new RetiredMember(
+            `${name}-${replaces.name}`,
+            {
+              spec,
+              member: replaces.name,
+              subnet: spec.network.subnets[replaces.subnet ?? subnet]!,
+              keyArn: args.keyArn,
+            },
+            { parent: this },
+          ),
+    );
+    this.registerOutputs({ members: this.members.map(({ dnsName }) => dnsName) });
+  }
+}
+
+/** The specification of a declaration; every broken rule in one error without a stack trace. */
+export function validCluster(declaration: ClusterDeclaration): ClusterSpec {
+  const parsed = parseCluster(declaration);
+  if ("spec" in parsed) return parsed.spec;
+  throw new pulumi.RunError(parsed.problems.map(({ path, message }) => `${path}: ${message}`).join("\n"));
+}

@@ -1,0 +1,11 @@
+export { ApiServerEtcdConfig, type ApiServerEtcdConfigArgs, type ApiServerFile } from "./apiServer";
+export { EtcdBackups, type EtcdBackupsArgs } from "./backups";
+export { EtcdCluster, validCluster, type EtcdClusterArgs } from "./cluster";
+export { EtcdEncryption, type EtcdEncryptionArgs } from "./encryption";
+export { EtcdLoadBalancer, type EtcdLoadBalancerArgs } from "./loadBalancer";
+export { EtcdMember, RetiredMember, type EtcdMemberArgs, type RetiredMemberArgs } from "./member";
+export { EtcdNetwork, type EtcdNetworkArgs } from "./network";
+export { clientNames, EtcdPki, type ClientName, type EtcdPkiArgs, type KeyPair } from "./pki";
+export { tagNames } from "./tags";
+export { VolumeSnapshotSchedule, type VolumeSnapshotScheduleArgs } from "./volumeSnapshots";
+export type { ClusterDeclaration, ClusterSpec, MemberSpec, Subnet } from "../spec";

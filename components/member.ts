@@ -1,0 +1,269 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { memberDnsName } from "../machine/addresses";
+import { allowedActions, policyDocument } from "../machine/allowedActions";
+import { memberPkiParameters, pkiFiles } from "../machine/paths";
+import { userData } from "../machine/userData";
+import type { ClusterSpec, MemberSpec, Subnet } from "../spec";
+import { sizes, type SizeProfile } from "../spec/sizes";
+import type { EtcdPki } from "./pki";
+import { secureStrings } from "./secrets";
+import { clusterTags, tagNames } from "./tags";
+
+export interface EtcdMemberArgs {
+  /** The cluster that the member belongs to. */
+  spec: ClusterSpec;
+  member: MemberSpec;
+  pki: EtcdPki;
+  /** ARN of the cluster's KMS key. */
+  keyArn: pulumi.Input<string>;
+  securityGroupId: pulumi.Input<string>;
+  placementGroupId: pulumi.Input<string>;
+  /** The member before in the chain: this one's machine is made, changed and replaced only after its. */
+  after?: EtcdMember;
+}
+
+/** What policies, plans and drills read of a member: plain and known before anything is made. */
+interface MemberInputs {
+  cluster: string;
+  name: string;
+  version: string;
+  subnet: string;
+  zone: string;
+  address: string;
+  dnsName: string;
+  size: ClusterSpec["size"];
+  instanceType: string;
+  volume: SizeProfile["volume"];
+  replaces?: MemberSpec["replaces"];
+}
+
+/**
+ * One etcd member: an identity that lasts (network interface with a fixed address, data volume, DNS name,
+ * certificates) and a machine that can be replaced. The machine holds nothing that lasts, so a new one on
+ * the same volume is the same member.
+ */
+export class EtcdMember extends pulumi.ComponentResource {
+  readonly dnsName: string;
+  readonly address: string;
+  readonly instanceId: pulumi.Output<string>;
+  readonly volumeId: pulumi.Output<string>;
+  /** Attached last, detached first: what the next member's machine waits for. */
+  private readonly attachment: aws.ec2.VolumeAttachment;
+
+  constructor(name: string, args: EtcdMemberArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { spec, member } = args;
+    const subnet = spec.network.subnets[member.subnet]!;
+    const inputs = memberInputs(spec, member, subnet);
+    super("etcd:index:EtcdMember", name, inputs, opts);
+    this.dnsName = inputs.dnsName;
+    this.address = member.address;
+    const tags = { ...clusterTags(spec, `${spec.cluster}-${member.name}`), [tagNames.member]: member.name };
+    const child = { parent: this };
+
+    const networkInterface = new aws.ec2.NetworkInterface(
+      name,
+      {
+        description: `etcd ${spec.cluster} ${member.name}`,
+        subnetId: subnet.id,
+        privateIps: [member.address],
+        securityGroups: [args.securityGroupId],
+        tags,
+      },
+      // Two interfaces cannot hold one address.
+      { ...child, deleteBeforeReplace: true },
+    );
+    new aws.route53.Record(
+      name,
+      {
+        zoneId: spec.network.privateZone.id,
+        name: inputs.dnsName,
+        type: "A",
+        ttl: 60,
+        records: [member.address],
+      },
+      child,
+    );
+    const volume = dataVolume(name, { spec, member: member.name, subnet, keyArn: args.keyArn }, child);
+    const secrets = this.secrets(name, args, tags);
+    const { profile, policy } = this.role(name, args, tags);
+
+    const instance = new aws.ec2.Instance(
+      name,
+      {
+        ami: spec.machine.image,
+        instanceType: inputs.instanceType,
+        primaryNetworkInterface: { networkInterfaceId: networkInterface.id },
+        iamInstanceProfile: profile.name,
+        placementGroupId: args.placementGroupId,
+        userData: userData(spec, member),
+        userDataReplaceOnChange: true,
+        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        rootBlockDevice: { encrypted: true, kmsKeyId: args.keyArn, volumeType: "gp3", tags },
+        capacityReservationSpecification: spec.machine.capacityReservation
+          ? { capacityReservationTarget: { capacityReservationId: spec.machine.capacityReservation } }
+          : undefined,
+        ebsOptimized: true,
+        monitoring: true,
+        tags: {
+          ...tags,
+          [tagNames.version]: spec.version,
+          [tagNames.generation]: String(spec.restore?.generation ?? 1),
+          [tagNames.deletionProtection]: String(spec.deletionProtection),
+        },
+      },
+      {
+        ...child,
+        deleteBeforeReplace: true,
+        // A machine finds its secrets and may read them when it boots, and one machine moves at a time.
+        dependsOn: [...secrets, policy, ...(args.after ? [args.after.attachment] : [])],
+      },
+    );
+    this.attachment = new aws.ec2.VolumeAttachment(
+      name,
+      {
+        deviceName: "/dev/sdf",
+        instanceId: instance.id,
+        volumeId: volume.id,
+        // etcd is stopped in order before its volume goes.
+        stopInstanceBeforeDetaching: true,
+      },
+      { ...child, deleteBeforeReplace: true },
+    );
+    this.instanceId = instance.id;
+    this.volumeId = volume.id;
+    this.registerOutputs({ instanceId: this.instanceId, volumeId: this.volumeId });
+  }
+
+  private secrets(name: string, { spec, member, pki, keyArn }: EtcdMemberArgs, tags: Record<string, string>) {
+    const own = pki.members[member.name]!;
+    return secureStrings(
+      name,
+      {
+        prefix: memberPkiParameters(spec.cluster, member.name),
+        keyArn,
+        values: {
+          [pkiFiles.peerCa]: pki.peerCaBundle,
+          [pkiFiles.peerCert]: own.peer.cert,
+          [pkiFiles.peerKey]: own.peer.key,
+          [pkiFiles.clientCa]: pki.clientCaBundle,
+          [pkiFiles.serverCert]: own.server.cert,
+          [pkiFiles.serverKey]: own.server.key,
+        },
+        tags,
+      },
+      { parent: this },
+    );
+  }
+
+  private role(name: string, { spec, member, keyArn }: EtcdMemberArgs, tags: Record<string, string>) {
+    const child = { parent: this };
+    const role = new aws.iam.Role(
+      name,
+      {
+        description: `etcd ${spec.cluster} ${member.name}`,
+        assumeRolePolicy: policyDocument([
+          { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" },
+        ]),
+        tags,
+      },
+      child,
+    );
+    const { accountId } = aws.getCallerIdentityOutput({}, child);
+    const { region } = aws.getRegionOutput({}, child);
+    const { partition } = aws.getPartitionOutput({}, child);
+    const policy = new aws.iam.RolePolicy(
+      name,
+      {
+        role: role.name,
+        policy: pulumi.output(args(keyArn)).apply((known) => policyDocument(allowedActions(known))),
+      },
+      child,
+    );
+    function args(key: pulumi.Input<string>) {
+      return {
+        parameterArnPrefix: pulumi.interpolate`arn:${partition}:ssm:${region}:${accountId}:parameter`,
+        cluster: spec.cluster,
+        member: member.name,
+        keyArn: key,
+      };
+    }
+    const profile = new aws.iam.InstanceProfile(name, { role: role.name, tags }, child);
+    return { profile, policy };
+  }
+}
+
+export interface RetiredMemberArgs {
+  spec: ClusterSpec;
+  /** Name of the member that another one replaced. */
+  member: string;
+  subnet: Subnet;
+  keyArn: pulumi.Input<string>;
+}
+
+/**
+ * What is left of a member that another one `replaces`: its data volume, kept but no longer protected,
+ * until `replaces` is dropped. Type and name are the member's own, so that the volume stays the same
+ * resource.
+ */
+export class RetiredMember extends pulumi.ComponentResource {
+  readonly volumeId: pulumi.Output<string>;
+
+  constructor(name: string, args: RetiredMemberArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(
+      "etcd:index:EtcdMember",
+      name,
+      { cluster: args.spec.cluster, name: args.member, retired: true },
+      opts,
+    );
+    this.volumeId = dataVolume(name, { ...args, retired: true }, { parent: this }).id;
+    this.registerOutputs({ volumeId: this.volumeId });
+  }
+}
+
+/** The volume with a member's data: in the subnet's zone, of the size profile, encrypted, protected. */
+function dataVolume(
+  name: string,
+  args: RetiredMemberArgs & { retired?: boolean },
+  opts: pulumi.CustomResourceOptions,
+): aws.ebs.Volume {
+  const { spec, member } = args;
+  const { type, sizeGiB, iops, throughput } = sizes[spec.size].volume;
+  return new aws.ebs.Volume(
+    name,
+    {
+      availabilityZone: args.subnet.zone,
+      type,
+      size: sizeGiB,
+      iops,
+      throughput,
+      encrypted: true,
+      kmsKeyId: args.keyArn,
+      tags: {
+        ...clusterTags(spec, `${spec.cluster}-${member}-data`),
+        [tagNames.member]: member,
+        [tagNames.dataVolume]: spec.cluster,
+      },
+    },
+    { ...opts, protect: spec.deletionProtection && !args.retired },
+  );
+}
+
+function memberInputs(spec: ClusterSpec, member: MemberSpec, subnet: Subnet): MemberInputs {
+  const profile = sizes[spec.size];
+  return {
+    cluster: spec.cluster,
+    name: member.name,
+    version: spec.version,
+    subnet: member.subnet,
+    zone: subnet.zone,
+    address: member.address,
+    dnsName: memberDnsName(spec, member.name),
+    size: spec.size,
+    instanceType: member.fallback
+      ? spec.machine.fallbackInstanceType!
+      : profile.instanceType[spec.machine.architecture],
+    volume: profile.volume,
+    replaces: member.replaces,
+  };
+}

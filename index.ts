@@ -1,0 +1,53 @@
+import {
+  ApiServerEtcdConfig,
+  EtcdBackups,
+  EtcdCluster,
+  EtcdEncryption,
+  EtcdLoadBalancer,
+  EtcdNetwork,
+  EtcdPki,
+  VolumeSnapshotSchedule,
+} from "./components";
+import { readSettings } from "./settings";
+
+const spec = readSettings();
+const name = spec.cluster;
+
+// In production the balancer stands in both endpoint modes: its health checks are evidence of their own.
+const balanced = spec.environment === "production" || spec.apiServer.endpoints === "loadBalancer";
+
+const encryption = new EtcdEncryption(name, spec);
+const { keyArn } = encryption;
+const pki = new EtcdPki(name, spec);
+const network = new EtcdNetwork(name, { ...spec, balancer: balanced });
+const cluster = new EtcdCluster(name, { spec, pki, keyArn, securityGroupId: network.memberGroupId });
+const balancer = network.balancerGroupId
+  ? new EtcdLoadBalancer(name, { ...spec, securityGroupId: network.balancerGroupId })
+  : undefined;
+const config = new ApiServerEtcdConfig(name, { spec, pki, keyArn });
+const store = new EtcdBackups(name, { ...spec, keyArn });
+new VolumeSnapshotSchedule(name, spec);
+
+/** The cluster's name and etcd version, and its members as they are reached. */
+export const etcd = { cluster: spec.cluster, environment: spec.environment, version: spec.version };
+export const members = cluster.members.map(({ dnsName, address, instanceId, volumeId }) => ({
+  dnsName,
+  address,
+  instanceId,
+  volumeId,
+}));
+export const loadBalancer = balancer && {
+  dnsName: balancer.dnsName,
+  targetGroupArn: balancer.targetGroupArn,
+};
+
+/** What API servers run with; `files` says which SSM parameter goes to which path of their machines. */
+export const apiServer = {
+  endpoints: config.endpoints,
+  flags: config.flags,
+  kubeadm: config.kubeadm,
+  staticPodPatch: config.staticPodPatch,
+  files: config.files,
+  policyArn: config.policyArn,
+};
+export const backups = { bucket: store.bucket };

@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+import { allConfig } from "@pulumi/pulumi/runtime/config";
+import { parseCluster, type ClusterSpec } from "./spec";
+import { settingsRefused } from "./spec/refused";
+
+/** Settings that are texts as they stand; Pulumi hands every other one over as JSON. */
+const texts = new Set(["cluster", "environment", "version", "mirror", "size", "discovery"]);
+
+/**
+ * The stack's settings: every key of this project's namespace in Pulumi.<stack>.yaml, checked whole.
+ * @throws pulumi.RunError naming each key that breaks a rule, its value and the rule
+ */
+export function readSettings(): ClusterSpec {
+  const namespace = `${pulumi.getProject()}:`;
+  const declaration = Object.fromEntries(
+    Object.entries(allConfig())
+      .filter(([key]) => key.startsWith(namespace))
+      .map(([key, value]) => [key.slice(namespace.length), value] as const)
+      .map(([key, value]) => [key, texts.has(key) ? value : fromJson(value)]),
+  );
+  const parsed = parseCluster(declaration);
+  if ("spec" in parsed) return parsed.spec;
+  const lines = parsed.problems.map(({ path, message }) => `  ${namespace}${path}: ${message}`);
+  throw new pulumi.RunError([settingsRefused, ...lines].join("\n"));
+}
+
+/** A value as Pulumi hands it over; what is no JSON stays a text, for the schema to name. */
+function fromJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
