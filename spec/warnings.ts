@@ -18,15 +18,15 @@ export function warnings(spec: ClusterSpec): string[] {
   return [...found, ...notYet(spec)];
 }
 
-/** Settings that are checked and recorded already, while nothing acts on them yet. */
+/** What is declared and checked already, while nothing carries it out yet. */
 function notYet(spec: ClusterSpec): string[] {
-  const found = [
-    "machines: user data carries identity and flags; the programs that join and start etcd from them are not in it yet",
+  return [
+    "machines: user data holds identity and flags; the programs that join and start etcd are not in it yet",
+    "backups: the bucket is made, the members' timer is not yet",
+    ...(spec.discovery === "dns" ? ["discovery: dns, but no SRV records are made yet"] : []),
+    ...(spec.network.outbound === "endpoints"
+      ? ["network.outbound: endpoints, but no VPC endpoints are made yet"]
+      : []),
+    ...(spec.restore === undefined ? [] : ["restore: no machine carries it out yet"]),
   ];
-  const add = (setting: string, what: string) => found.push(`${setting}: checked, but ${what} not made yet`);
-  add("backups", "the bucket is; the members' timer is");
-  if (spec.discovery === "dns") add("discovery", "SRV records are");
-  if (spec.network.outbound === "endpoints") add("network.outbound", "VPC endpoints are");
-  if (spec.restore !== undefined) add("restore", "a restore is");
-  return found;
 }

@@ -1,0 +1,18 @@
+import { Argument, Option } from "commander";
+import { command, runCommand } from "../rehearsal/commands/command";
+import { benchPlan } from "./plan";
+import { benchRehearsal } from "./rehearsal";
+
+const benches: Record<string, (rounds: number) => Promise<string>> = {
+  plan: benchPlan,
+  rehearsal: benchRehearsal,
+};
+
+const program = command("bench", "Measures side by side, in one run, and prints both sides and their ratio")
+  .addArgument(new Argument("<name>", "what to measure").choices(Object.keys(benches)))
+  .addOption(new Option("--rounds <n>", "how often, alternating").default(5).argParser(Number))
+  .action(async (name: string, { rounds }: { rounds: number }) => {
+    process.stdout.write(`${await benches[name]!(rounds)}\n`);
+  });
+
+void runCommand(program);

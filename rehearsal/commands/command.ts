@@ -1,0 +1,38 @@
+import { Command, CommanderError } from "commander";
+import { ProgramError } from "../recorder";
+import { SettingsError } from "../recorder/project";
+
+/** Something a command tried did not hold or was refused; the message says what. Exit code 1. */
+export class Failure extends Error {}
+
+/** A command of this project: its help, and errors of usage that end with exit code 2. */
+export function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .usage("[-- options]")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .addHelpText("after", "\nExit codes: 0 fine, 1 refused or failed, 2 wrong usage or settings.")
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, `${name}: `)) });
+}
+
+/** Runs a command to its end and sets the exit code; the user's mistakes are told without a stack trace. */
+export async function runCommand(
+  program: Command,
+  knownErrors: (new (...args: never[]) => Error)[] = [],
+): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else if (error instanceof SettingsError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = 2;
+    } else {
+      const known = [Failure, ProgramError, ...knownErrors].some((kind) => error instanceof kind);
+      process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack)}\n`);
+      process.exitCode = 1;
+    }
+  }
+}

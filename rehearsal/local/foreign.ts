@@ -1,0 +1,32 @@
+import { issue } from "../recorder/tlsAnswers";
+
+/** A client certificate of a CA that nobody here trusts, made of the same parts as the declared ones. */
+export async function foreignIdentity(): Promise<{ cert: string; key: string }> {
+  const key = async () =>
+    String(
+      (await issue("tls:index/privateKey:PrivateKey", { algorithm: "ECDSA", ecdsaCurve: "P256" })).outputs
+        .privateKeyPem,
+    );
+  const caKey = await key();
+  const ca = await issue("tls:index/selfSignedCert:SelfSignedCert", {
+    privateKeyPem: caKey,
+    subject: { commonName: "foreign CA" },
+    isCaCertificate: true,
+    allowedUses: ["cert_signing"],
+    setSubjectKeyId: true,
+    validityPeriodHours: 1,
+  });
+  const ownKey = await key();
+  const request = await issue("tls:index/certRequest:CertRequest", {
+    privateKeyPem: ownKey,
+    subject: { commonName: "stranger" },
+  });
+  const certificate = await issue("tls:index/locallySignedCert:LocallySignedCert", {
+    certRequestPem: request.outputs.certRequestPem,
+    caCertPem: ca.outputs.certPem,
+    caPrivateKeyPem: caKey,
+    allowedUses: ["digital_signature", "client_auth", "server_auth"],
+    validityPeriodHours: 1,
+  });
+  return { cert: String(certificate.outputs.certPem), key: ownKey };
+}

@@ -1,0 +1,60 @@
+import type { KvClient } from "./kvClient";
+
+/** What a writer saw from outside. Times in milliseconds. */
+export interface WriterReport {
+  acknowledged: number;
+  /** Acknowledged writes that were not there afterwards: must be none. */
+  lost: string[];
+  /** Longest time between two acknowledged writes. */
+  longestGap: number;
+}
+
+/**
+ * Writes one key after another, through the next member whenever one fails, and remembers what was
+ * acknowledged. The verdict on a fault comes from here, from outside the members.
+ */
+export class Writer {
+  private readonly acknowledged: { key: string; at: number }[] = [];
+  private stopped = false;
+  private readonly running: Promise<void>;
+
+  constructor(
+    private readonly clients: readonly KvClient[],
+    private readonly prefix: string,
+  ) {
+    this.running = this.write();
+  }
+
+  get count(): number {
+    return this.acknowledged.length;
+  }
+
+  private async write(): Promise<void> {
+    let client = 0;
+    for (let n = 0; !this.stopped; n++) {
+      const key = `${this.prefix}${n}`;
+      try {
+        await this.clients[client]!.put(key, key);
+        this.acknowledged.push({ key, at: performance.now() });
+      } catch {
+        // Not acknowledged: it may or may not be there, so it is not counted and not written again.
+        client = (client + 1) % this.clients.length;
+        await new Promise(setImmediate);
+      }
+    }
+  }
+
+  /** Ends the writing and reads everything back through each of the readers. */
+  async finish(readers: readonly KvClient[]): Promise<WriterReport> {
+    this.stopped = true;
+    await this.running;
+    const stores = await Promise.all(readers.map((reader) => reader.list(this.prefix)));
+    const lost = this.acknowledged.filter(({ key }) => stores.some((store) => store.get(key) !== key));
+    const gaps = this.acknowledged.slice(1).map(({ at }, index) => at - this.acknowledged[index]!.at);
+    return {
+      acknowledged: this.acknowledged.length,
+      lost: lost.map(({ key }) => key),
+      longestGap: Math.max(0, ...gaps),
+    };
+  }
+}

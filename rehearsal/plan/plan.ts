@@ -1,0 +1,85 @@
+import { childrenOf, ofType, type RecordedResource, type Recording } from "../recorder/recording";
+import type { Properties } from "../recorder/values";
+
+/** What a stack declares, ready to be shown. Secrets show as `[secret]` however it is printed. */
+export interface Plan {
+  stack: string;
+  /** The cluster as declared, defaults filled in. */
+  cluster: Properties;
+  members: PlannedMember[];
+  resources: PlannedResource[];
+  apiServer: Properties;
+  warnings: string[];
+}
+
+export interface PlannedMember {
+  name: string;
+  zone: string;
+  address: string;
+  dnsName: string;
+  size: string;
+  instanceType: string;
+  volume: { type: string; sizeGiB: number; iops: number; throughput?: number };
+  replaces?: { name: string };
+}
+
+export type PlannedResource = Pick<
+  RecordedResource,
+  "urn" | "type" | "name" | "parent" | "inputs" | "options" | "dependencies"
+>;
+
+/** The plan of a recorded run. */
+export function planOf(recording: Recording): Plan {
+  return {
+    stack: recording.stack,
+    cluster: ofType(recording, "etcd:index:EtcdCluster")[0]?.inputs ?? {},
+    members: ofType(recording, "etcd:index:EtcdMember")
+      .filter(({ inputs }) => inputs.retired !== true)
+      .map(({ inputs }) => {
+        const { name, zone, address, dnsName, size, instanceType, volume, replaces } =
+          inputs as unknown as PlannedMember;
+        return { name, zone, address, dnsName, size, instanceType, volume, replaces };
+      }),
+    resources: recording.resources.map(({ urn, type, name, parent, inputs, options, dependencies }) => ({
+      urn,
+      type,
+      name,
+      parent,
+      inputs,
+      options,
+      dependencies,
+    })),
+    apiServer: (recording.outputs.apiServer ?? {}) as Properties,
+    warnings: recording.logs.filter(({ severity }) => severity === "warning").map(({ message }) => message),
+  };
+}
+
+/** A line of the resource tree: a component, or how many resources of one type it holds. */
+export interface TreeLine {
+  depth: number;
+  type: string;
+  /** Name of a component; undefined where `count` resources of a type stand together. */
+  name?: string;
+  count: number;
+}
+
+/** The tree of what is made, components by name, other resources counted by type. */
+export function resourceTree(recording: Recording): TreeLine[] {
+  const [stack] = ofType(recording, "pulumi:pulumi:Stack");
+  return stack === undefined ? [] : below(recording, stack, 0);
+}
+
+function below(recording: Recording, parent: RecordedResource, depth: number): TreeLine[] {
+  const children = childrenOf(recording, parent);
+  const counts = new Map<string, number>();
+  for (const { custom, type } of children) if (custom) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return [
+    ...[...counts].sort().map(([type, count]) => ({ depth, type, count })),
+    ...children
+      .filter(({ custom }) => !custom)
+      .flatMap((component) => [
+        { depth, type: component.type, name: component.name, count: 1 },
+        ...below(recording, component, depth + 1),
+      ]),
+  ];
+}

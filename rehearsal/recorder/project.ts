@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseDocument } from "yaml";
+
+/** Wrong usage or settings: what the user must mend. Commands end with exit code 2. */
+export class SettingsError extends Error {}
+
+/** A Pulumi program and one of its stacks, as far as running it needs to know. */
+export interface StackProgram {
+  directory: string;
+  project: string;
+  stack: string;
+  /** Entry point, from Pulumi.yaml's `main`. */
+  main: string;
+  /** Configuration as the engine hands it to a program: full keys, texts or JSON. */
+  config: Record<string, string>;
+}
+
+/**
+ * Reads Pulumi.yaml and Pulumi.<stack>.yaml as the Pulumi CLI does.
+ * @throws SettingsError naming the file and what is wrong with it
+ */
+export function loadStack(directory: string, stack: string): StackProgram {
+  const root = resolve(directory);
+  const project = readYaml(join(root, "Pulumi.yaml"), `${root} holds no Pulumi project`);
+  const { name, main } = project;
+  if (typeof name !== "string" || name === "") throw new SettingsError("Pulumi.yaml: name: missing");
+  const stackFile = `Pulumi.${stack}.yaml`;
+  const { config = {} } = readYaml(
+    join(root, stackFile),
+    `stack "${stack}" does not exist: no ${stackFile}; there are ${stacksIn(root).join(", ") || "none"}`,
+  );
+  if (config === null || typeof config !== "object" || Array.isArray(config)) {
+    throw new SettingsError(`${stackFile}: config: must be a map of settings`);
+  }
+  return {
+    directory: root,
+    project: name,
+    stack,
+    main: typeof main === "string" ? main : ".",
+    config: Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [
+        key.includes(":") ? key : `${name}:${key}`,
+        text(stackFile, key, value),
+      ]),
+    ),
+  };
+}
+
+/** A setting as the engine hands it over: scalars as texts, the rest as JSON. */
+function text(file: string, key: string, value: unknown): string {
+  if (value === null || typeof value !== "object") return String(value ?? "");
+  if ("secure" in value) {
+    throw new SettingsError(
+      `${file}: ${key}: is encrypted; only the Pulumi CLI can read it, plans and rehearsals cannot`,
+    );
+  }
+  return JSON.stringify(value);
+}
+
+function readYaml(path: string, missing: string): Record<string, unknown> {
+  if (!existsSync(path)) throw new SettingsError(missing);
+  const document = parseDocument(readFileSync(path, "utf8"));
+  const [error] = document.errors;
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  if (error !== undefined) throw new SettingsError(`${file}: is not YAML: ${error.message.trim()}`);
+  const content = document.toJS() as unknown;
+  if (content === null || typeof content !== "object" || Array.isArray(content)) {
+    throw new SettingsError(`${file}: is not a YAML map`);
+  }
+  return content as Record<string, unknown>;
+}
+
+function stacksIn(directory: string): string[] {
+  return readdirSync(directory).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+}

@@ -1,0 +1,65 @@
+import type { Properties } from "./values";
+
+/** One registration of the program, as the engine would have received it. */
+export interface RecordedResource {
+  urn: string;
+  type: string;
+  name: string;
+  /** URN of the parent; undefined for the stack alone. */
+  parent?: string;
+  /** Whether a provider makes it; components are not custom. */
+  custom: boolean;
+  id?: string;
+  inputs: Properties;
+  /** Inputs and what the provider would add. */
+  outputs: Properties;
+  /** URNs of everything that it waits for. */
+  dependencies: string[];
+  /** URNs that single inputs come from. */
+  propertyDependencies: Record<string, string[]>;
+  options: ResourceOptions;
+}
+
+/** Options that differ from Pulumi's defaults. */
+export interface ResourceOptions {
+  protect?: boolean;
+  deleteBeforeReplace?: boolean;
+  retainOnDelete?: boolean;
+  deletedWith?: string;
+  ignoreChanges?: string[];
+  replaceOnChanges?: string[];
+  aliases?: string[];
+  provider?: string;
+  version?: string;
+  /** Names of hooks by their moment, as `beforeDelete`. */
+  hooks?: Record<string, string[]>;
+}
+
+export interface LogLine {
+  severity: "debug" | "info" | "warning" | "error";
+  message: string;
+  /** The resource it is about. */
+  urn?: string;
+}
+
+/** Everything that one run of a program declared. */
+export interface Recording {
+  project: string;
+  stack: string;
+  resources: RecordedResource[];
+  /** The stack's exports. */
+  outputs: Properties;
+  logs: LogLine[];
+  /** Names of registered hooks. */
+  hooks: string[];
+}
+
+/** Resources of one type, in the order of registration. */
+export function ofType(recording: Recording, type: string): RecordedResource[] {
+  return recording.resources.filter((resource) => resource.type === type);
+}
+
+/** Resources directly below another. */
+export function childrenOf(recording: Recording, parent: RecordedResource): RecordedResource[] {
+  return recording.resources.filter((resource) => resource.parent === parent.urn);
+}

@@ -1,0 +1,20 @@
+import Table from "cli-table3";
+
+const none = Object.fromEntries(
+  [
+    ...["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"],
+    ...["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"],
+  ].map((part) => [part, ""]),
+);
+
+/** Rows in aligned columns, without lines, as kubectl prints them. */
+export function table(head: string[] | undefined, rows: readonly string[][]): string {
+  const style = { head: [], border: [], "padding-left": 0, "padding-right": 3 };
+  const made = new Table({ head: head ?? [], chars: none, style });
+  made.push(...rows);
+  return made
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}

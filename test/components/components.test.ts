@@ -1,0 +1,237 @@
+import type { Statement } from "../../machine/allowedActions";
+import type { ClusterDeclaration, ClusterSpec } from "../../spec";
+import { declaration, specOf } from "../fixtures/declarations";
+import { mockEngine, settled, type MockedResource } from "../fixtures/mocks";
+
+// Loaded after the mocks are set, as Pulumi asks.
+import type * as Components from "../../components";
+
+let made: MockedResource[];
+let components: typeof Components;
+let spec: ClusterSpec;
+
+beforeEach(() => {
+  // Warnings of the cluster, which mocks print.
+  jest.spyOn(console, "warn").mockImplementation(() => undefined);
+  made = mockEngine();
+  components = require("../../components") as typeof Components;
+  spec = specOf(declaration("prod"));
+});
+
+function ofType(type: string): MockedResource[] {
+  return made.filter((resource) => resource.type === type);
+}
+
+async function cluster(declared: ClusterDeclaration = spec) {
+  const pki = new components.EtcdPki("prod", spec);
+  const shared = { pki, keyArn: "arn:aws:kms:key", securityGroupId: "sg-members" };
+  const made = new components.EtcdCluster("prod", { spec: declared, ...shared });
+  await settled(pki, made);
+}
+
+describe("EtcdCluster", () => {
+  test("refuses a version below what joins need, with the reason and before anything is made", () => {
+    const pki = new components.EtcdPki("prod", spec);
+    const before = made.length;
+    const shared = { pki, keyArn: "arn:aws:kms:key", securityGroupId: "sg-members" };
+    const declared = { ...spec, version: "3.5.31" };
+    expect(() => new components.EtcdCluster("prod", { spec: declared, ...shared })).toThrow(
+      /version: "3\.5\.31" is older than 3\.5\.32: older ones lose the learner flag/,
+    );
+    expect(made.slice(before).filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
+  });
+
+  test("makes machines without public addresses, with IMDSv2 and encrypted disks", async () => {
+    await cluster();
+    const instances = ofType("aws:ec2/instance:Instance");
+    expect(instances).toHaveLength(5);
+    for (const { inputs } of instances) {
+      expect(inputs.metadataOptions).toMatchObject({ httpTokens: "required" });
+      expect(inputs.associatePublicIpAddress).toBeUndefined();
+      expect(inputs.rootBlockDevice).toMatchObject({ encrypted: true, kmsKeyId: "arn:aws:kms:key" });
+      expect(inputs.userDataReplaceOnChange).toBe(true);
+    }
+    expect(
+      ofType("aws:ec2/networkInterface:NetworkInterface").map(({ inputs }) => inputs.privateIps),
+    ).toEqual(spec.members.map(({ address }) => [address]));
+    expect(
+      ofType("aws:ec2/volumeAttachment:VolumeAttachment").every(
+        ({ inputs }) => inputs.stopInstanceBeforeDetaching,
+      ),
+    ).toBe(true);
+  });
+
+  test("gives each member its own secrets, under the cluster's key", async () => {
+    await cluster();
+    const parameters = ofType("aws:ssm/parameter:Parameter");
+    expect(parameters).toHaveLength(5 * 6);
+    expect(
+      parameters.every(({ inputs }) => inputs.type === "SecureString" && inputs.keyId === "arn:aws:kms:key"),
+    ).toBe(true);
+  });
+
+  test("lets a member read its own secrets and no other's, and grants no wildcard action", async () => {
+    await cluster();
+    for (const { name, inputs } of ofType("aws:iam/rolePolicy:RolePolicy")) {
+      const member = name.slice("prod-".length);
+      const { Statement: statements } = JSON.parse(String(inputs.policy)) as { Statement: Statement[] };
+      expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);
+      const secrets = statements.find(({ Action }) => Action.includes("ssm:GetParameter"))!;
+      const own = `arn:aws:ssm:eu-central-1:123456789012:parameter/etcd/prod/pki/members/${member}`;
+      expect(secrets.Resource).toEqual([own, `${own}/*`]);
+      const decrypt = statements.find(({ Action }) => Action.includes("kms:Decrypt"))!;
+      expect(decrypt).toMatchObject({
+        Resource: ["arn:aws:kms:key"],
+        Condition: { StringLike: { "kms:EncryptionContext:PARAMETER_ARN": `${own}/*` } },
+      });
+    }
+  });
+
+  test("runs a member on the fallback type where it is asked to", async () => {
+    const declared = declaration("prod");
+    declared.members[2]!.fallback = true;
+    await cluster(declared);
+    expect(ofType("aws:ec2/instance:Instance").map(({ inputs }) => inputs.instanceType)).toEqual([
+      "m7i.xlarge",
+      "m7i.xlarge",
+      "m6i.xlarge",
+      "m7i.xlarge",
+      "m7i.xlarge",
+    ]);
+  });
+});
+
+describe("EtcdPki", () => {
+  test("gives clients no SANs and servers address, DNS name and the balancer's name, never loopback", async () => {
+    const pki = new components.EtcdPki("prod", spec);
+    await settled(pki);
+    const request = (name: string) =>
+      ofType("tls:index/certRequest:CertRequest").find((each) => each.name === name)!.inputs;
+    for (const client of components.clientNames) {
+      const { dnsNames, ipAddresses, uris } = request(`prod-client-${client}`);
+      expect([dnsNames, ipAddresses, uris]).toEqual([undefined, undefined, undefined]);
+    }
+    expect(request("prod-member1-server")).toMatchObject({
+      dnsNames: ["member1.prod.etcd.internal", "etcd.prod.etcd.internal"],
+      ipAddresses: ["10.0.1.11"],
+    });
+    expect(request("prod-member1-peer")).toMatchObject({ dnsNames: ["member1.prod.etcd.internal"] });
+  });
+
+  test("adds the discovery domain to peers' certificates under dns", async () => {
+    const pki = new components.EtcdPki("prod", { ...spec, discovery: "dns" });
+    await settled(pki);
+    const peer = ofType("tls:index/certRequest:CertRequest").find(
+      ({ name }) => name === "prod-member1-peer",
+    )!;
+    expect(peer.inputs.dnsNames).toEqual(["member1.prod.etcd.internal", "prod.etcd.internal"]);
+  });
+
+  test("signs peers and clients by two CAs", async () => {
+    const pki = new components.EtcdPki("prod", spec);
+    await settled(pki);
+    const signers = ofType("tls:index/locallySignedCert:LocallySignedCert").map(({ name, inputs }) => [
+      name.includes("peer"),
+      inputs.caCertPem,
+    ]);
+    for (const [peer, ca] of signers) expect(ca).toBe(`certificate of prod-${peer ? "peer" : "client"}-ca`);
+  });
+});
+
+describe("EtcdNetwork", () => {
+  test("opens etcd's ports by security-group reference alone, each to whom it is for", async () => {
+    const network = new components.EtcdNetwork("prod", { ...spec, balancer: true });
+    await settled(network);
+    const rules = ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").map(
+      ({ inputs }) => inputs,
+    );
+    expect(
+      rules.filter(({ cidrIpv4, cidrIpv6 }) => cidrIpv4 !== undefined || cidrIpv6 !== undefined),
+    ).toEqual([]);
+    const sources = (group: string, port: number) =>
+      rules
+        .filter(
+          ({ securityGroupId, fromPort, toPort }) =>
+            securityGroupId === group && fromPort === port && toPort === port,
+        )
+        .map(({ referencedSecurityGroupId }) => referencedSecurityGroupId)
+        .sort();
+    const [members, balancer] = ["prod-members-id", "prod-balancer-id"];
+    const [api, monitoring] = ["sg-0123456789abcdef0", "sg-0123456789abcdef1"];
+    expect({
+      client: sources(members!, 2379),
+      peer: sources(members!, 2380),
+      metrics: sources(members!, 2381),
+      balancer: sources(balancer!, 2379),
+    }).toEqual({
+      client: [balancer, members, api],
+      peer: [members],
+      metrics: [balancer, monitoring],
+      balancer: [api],
+    });
+    expect(rules).toHaveLength(7);
+  });
+});
+
+describe("EtcdLoadBalancer", () => {
+  test("is internal, passes TCP through and asks etcd itself whether it is ready", async () => {
+    const balancer = new components.EtcdLoadBalancer("prod", { ...spec, securityGroupId: "sg-balancer" });
+    await settled(balancer);
+    expect(ofType("aws:lb/loadBalancer:LoadBalancer")[0]!.inputs).toMatchObject({
+      internal: true,
+      enableCrossZoneLoadBalancing: true,
+      enableDeletionProtection: true,
+    });
+    expect(ofType("aws:lb/targetGroup:TargetGroup")[0]!.inputs).toMatchObject({
+      protocol: "TCP",
+      targetType: "ip",
+      healthCheck: { protocol: "HTTP", port: "2381", path: "/readyz", interval: 10, unhealthyThreshold: 2 },
+    });
+    const targets = ofType("aws:lb/targetGroupAttachment:TargetGroupAttachment").map(
+      ({ inputs }) => inputs.targetId,
+    );
+    expect(targets).toEqual(spec.members.map(({ address }) => address));
+  });
+});
+
+describe("VolumeSnapshotSchedule", () => {
+  test("matches every data volume by its one target tag", async () => {
+    const schedule = new components.VolumeSnapshotSchedule("prod", spec);
+    await cluster();
+    await settled(schedule);
+    const { policyDetails } = ofType("aws:dlm/lifecyclePolicy:LifecyclePolicy")[0]!.inputs as {
+      policyDetails: { targetTags: Record<string, string> };
+    };
+    const volumes = ofType("aws:ebs/volume:Volume").map(
+      ({ inputs }) => inputs.tags as Record<string, string>,
+    );
+    expect(volumes).toHaveLength(5);
+    const targets = Object.entries(policyDetails.targetTags);
+    expect(targets).toHaveLength(1);
+    for (const [key, value] of targets) expect(volumes.every((tags) => tags[key] === value)).toBe(true);
+  });
+});
+
+describe("EtcdBackups", () => {
+  test("keeps a bucket that is versioned, under the cluster's key, private and for TLS alone", async () => {
+    const backups = new components.EtcdBackups("prod", { ...spec, keyArn: "arn:aws:kms:key" });
+    await settled(backups);
+    const inputs = (type: string) => made.find((resource) => resource.type.endsWith(`:${type}`))!.inputs;
+    expect(inputs("BucketVersioning")).toMatchObject({ versioningConfiguration: { status: "Enabled" } });
+    expect(inputs("BucketServerSideEncryptionConfiguration").rules).toEqual([
+      expect.objectContaining({
+        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: "arn:aws:kms:key" },
+      }),
+    ]);
+    expect(inputs("BucketPublicAccessBlock")).toMatchObject({
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    const policy = JSON.parse(String(inputs("BucketPolicy").policy)) as { Statement: unknown[] };
+    expect(policy.Statement).toEqual([
+      expect.objectContaining({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+    ]);
+  });
+});

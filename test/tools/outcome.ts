@@ -1,0 +1,24 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ToolError } from "../../tools/etcd";
+
+/** The ToolError that an attempt ends with; anything else fails the test. */
+export async function refused(attempt: Promise<unknown>): Promise<ToolError> {
+  const error = await attempt.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ToolError);
+  return error as ToolError;
+}
+
+/** Entries of the cache, and what a download or build might have left beside them. */
+export function inCache(cacheDir: string): string[] {
+  const entries = join(cacheDir, "etcd");
+  return existsSync(entries) ? readdirSync(entries) : [];
+}
+
+/** Waits until something holds; the test's own time limit is the bound. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { binariesIn, isExecutable, names, type Binaries } from "./binaries";
+import { ToolError } from "./errors";
+import type { EtcdSource, GetEtcdOptions } from "./options";
+
+/** Where binaries of a version and source are kept for this system. */
+export function cacheEntry({ version, cacheDir }: GetEtcdOptions, source: EtcdSource): string {
+  const root = cacheDir ?? join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "etcd-kubernetes");
+  return resolve(root, "etcd", `${version}-${source}-${process.platform}-${process.arch}`);
+}
+
+/** The binaries of an entry, if it was filled before. */
+export function cached(entry: string): Binaries | undefined {
+  const binaries = binariesIn(entry);
+  return names.every((name) => isExecutable(binaries[name])) ? binaries : undefined;
+}
+
+/**
+ * Fills an entry whole or not at all: beside it, then by one rename. Another process may fill the same
+ * meanwhile; whoever comes first wins.
+ * @throws ToolError if the cache cannot be written, and whatever `put` throws
+ */
+export async function fill(entry: string, put: (directory: string) => Promise<void>): Promise<Binaries> {
+  let temporary: string | undefined;
+  try {
+    await mkdir(dirname(entry), { recursive: true });
+    temporary = await mkdtemp(`${entry}.`);
+    await put(temporary);
+    await moveInto(entry, temporary);
+  } catch (error) {
+    // Only what failed at a file has a syscall: a full disk, a directory that is not the user's.
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw new ToolError(
+      `${entry}: cannot be written (${message}); make room or choose another place with XDG_CACHE_HOME`,
+    );
+  } finally {
+    // Again, if a compiler that was killed a moment ago has still left a file behind.
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
+  }
+  return binariesIn(entry);
+}
+
+async function moveInto(entry: string, filled: string): Promise<void> {
+  try {
+    await rename(filled, entry);
+  } catch {
+    if (cached(entry) !== undefined) return;
+    // Something incomplete lies there, as after a clean-up that removed one file.
+    await rm(entry, { recursive: true, force: true });
+    await rename(filled, entry);
+  }
+}
