@@ -7,6 +7,8 @@ import { reveal } from "../recorder/values";
 /** A member as its machine would find it: from its user data and its parameters, nothing else. */
 export interface DeclaredMember {
   identity: MachineIdentity;
+  /** Its name in the private zone, which its certificates carry. */
+  dnsName: string;
   /** etcd's command line. */
   flags: string[];
   /** Certificates and keys by file name, PEM. */
@@ -15,7 +17,7 @@ export interface DeclaredMember {
 
 /** The members of a recorded stack, read from the user data of its instances as cloud-init would. */
 export function declaredMembers(recording: Recording): DeclaredMember[] {
-  return ofType(recording, "aws:ec2/instance:Instance").flatMap(({ inputs }) => {
+  return ofType(recording, "aws:ec2/instance:Instance").flatMap(({ inputs, parent }) => {
     const files = new Map(
       cloudConfigFiles(String(inputs.userData)).map(({ path, content }) => [path, content]),
     );
@@ -23,8 +25,10 @@ export function declaredMembers(recording: Recording): DeclaredMember[] {
     const flags = files.get(flagsFile);
     if (identity === undefined || flags === undefined) return [];
     const who = JSON.parse(identity) as MachineIdentity;
+    const component = recording.resources.find(({ urn }) => urn === parent);
     return {
       identity: who,
+      dnsName: String(component?.inputs.dnsName),
       flags: flags.trimEnd().split("\n"),
       pki: parametersUnder(recording, `${who.parameters}/pki/members/${who.member}`),
     };

@@ -30,13 +30,18 @@ const loaded = grpc.loadPackageDefinition(
 export class KvClient {
   private readonly stub: KvStub;
 
-  /** @param endpoint `host:port` of a member's client listener */
+  /**
+   * @param endpoint `host:port` of a member's client listener
+   * @param serverName DNS name that the member's certificate must carry
+   */
   constructor(
     readonly endpoint: string,
+    serverName: string,
     { ca, cert, key }: ClientIdentity,
   ) {
     const credentials = grpc.credentials.createSsl(Buffer.from(ca), Buffer.from(key), Buffer.from(cert));
     this.stub = new loaded.etcdserverpb.KV(endpoint, credentials, {
+      "grpc.ssl_target_name_override": serverName,
       // A member that was down is tried again at once: its return is what is measured.
       "grpc.initial_reconnect_backoff_ms": 100,
       "grpc.max_reconnect_backoff_ms": 200,

@@ -15,6 +15,7 @@ export interface Exchange {
 /** A member's process on this machine. */
 export interface LocalMember {
   name: string;
+  dnsName: string;
   /** Directory of its data, certificates and log. */
   directory: string;
   /** etcd's command line: the declared one with addresses and paths exchanged, and how to found. */
@@ -41,7 +42,7 @@ export async function ontoLoopback(
   ]);
   const free = await freePorts(portsOf.flat().length);
 
-  const moved = members.map(({ identity, flags, pki }, index): LocalMember => {
+  const moved = members.map(({ identity, dnsName, flags, pki }, index): LocalMember => {
     const ports = Object.fromEntries(portsOf[index]!.map((port) => [port, free.pop()!]));
     const home = join(directory, identity.member);
     const exchange = (text: string) =>
@@ -58,7 +59,7 @@ export async function ontoLoopback(
       declared: `${pkiDirectory}/`,
       here: exchange(`${pkiDirectory}/`),
     });
-    return { name: identity.member, directory: home, flags: flags.map(exchange), pki, ports };
+    return { name: identity.member, dnsName, directory: home, flags: flags.map(exchange), pki, ports };
   });
 
   const initialCluster = moved

@@ -36,7 +36,7 @@ export function callTls(
   });
 }
 
-/** Calls a listener with plain http and returns the status line of its answer. */
+/** Calls a listener with plain http and returns its whole answer, empty if it closes without one. */
 export function callPlain(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connectPlain({ host: loopback, port }, () => socket.write(request));

@@ -33,8 +33,8 @@ export const proofs: readonly Proof[] = [
   { title: "all members healthy, of one cluster", prove: oneCluster },
   { title: "a write through each member is read through every other", prove: writesSeenEverywhere },
   { title: "clients without the right certificate are refused", prove: strangersRefused },
-  { title: "plain http is refused", prove: plainHttpRefused },
   { title: "foreign peers are refused", prove: foreignPeersRefused },
+  { title: "plain http is refused", prove: plainHttpRefused },
   { title: "leader killed: writes go on, member comes back", prove: leaderKilled },
   { title: "write latency over two seconds", prove: writeLatency },
 ];
@@ -155,13 +155,14 @@ async function plainHttpRefused({ members }: Running): Promise<string> {
   for (const member of members) {
     for (const declared of [2379, 2380]) {
       const answer = await callPlain(member.ports[declared]!);
+      // etcd expects a TLS handshake, gets none and closes; that the listener lives is proved beside this.
       expect(
-        answer.startsWith("HTTP/1.0 400") && answer.includes("HTTP request to an HTTPS server"),
-        `${member.name}: plain http on ${declared} was answered ${JSON.stringify(answer.split("\r\n")[0])}`,
+        answer === "",
+        `${member.name}: plain http on ${declared} was answered ${JSON.stringify(answer)}`,
       );
     }
   }
-  return "2379 and 2380: 400, an HTTP request to an HTTPS server";
+  return "2379 and 2380: closed without an answer";
 }
 
 async function leaderKilled(running: Running): Promise<string> {
@@ -206,7 +207,7 @@ async function withClients<T>(
   { members, client }: Running,
   use: (clients: KvClient[]) => Promise<T>,
 ): Promise<T> {
-  const clients = members.map((member) => new KvClient(endpoint(member), client));
+  const clients = members.map((member) => new KvClient(endpoint(member), member.dnsName, client));
   try {
     return await use(clients);
   } finally {

@@ -6,7 +6,7 @@ import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { awsAnswer, awsInvoke } from "./awsAnswers";
-import type { IssuerOptions } from "./tlsAnswers";
+import { issue, issues, type IssuerOptions } from "./tlsAnswers";
 import type { LogLine, Recording, RecordedResource, ResourceOptions } from "./recording";
 import { decode, encode, reveal, Secret, type Properties } from "./values";
 
@@ -36,7 +36,6 @@ export class RecordingEngine {
   });
   private readonly byUrn = new Map<string, RecordedResource>();
   private root = "";
-  private tls?: Promise<typeof import("./tlsAnswers.js")>;
 
   constructor(
     private readonly program: { project: string; stack: string; region: string },
@@ -48,8 +47,6 @@ export class RecordingEngine {
 
   /** Starts serving on loopback and returns the address. */
   async listen(): Promise<string> {
-    // Loaded while the program starts.
-    this.tls = import("./tlsAnswers.js");
     this.server.addService(ResourceMonitorService, {
       getDeploymentInfo: unary(() => new proto.DeploymentInfo()),
       supportsFeature: unary((request: proto.SupportsFeatureRequest) =>
@@ -118,7 +115,6 @@ export class RecordingEngine {
     name,
     inputs,
   }: RecordedResource): Promise<{ id: string; outputs: Properties }> {
-    const { issue, issues } = await this.tls!;
     if (issues(type)) {
       const plain = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)]));
       const { id, outputs, secretOutputs } = await issue(type, plain, this.issuer);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -115,7 +115,9 @@ describe("release", () => {
     };
     const error = await refused(get());
     expect(error.message).toContain(file);
-    expect(error.message).toContain(`SHA-256 is ${digest(sent)}, its SHA256SUMS says ${digest(archive)}`);
+    // Of a connection that breaks, more or less may have been read.
+    expect(error.message).toMatch(/SHA-256 is [0-9a-f]{64}, /);
+    expect(error.message).toContain(`its SHA256SUMS says ${digest(archive)}`);
     expect(inCache(cacheDir)).toEqual([]);
   });
 
@@ -179,7 +181,7 @@ describe("release", () => {
 
   test("of a mirror that never answers leads on", async () => {
     served[archivePath] = () => {};
-    const clock = jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask"] });
+    const clock = fakeClock();
     const failed = refused(get());
     await until(() => requested.includes(archivePath));
     clock.advanceTimersByTime(10_000);
@@ -189,7 +191,7 @@ describe("release", () => {
 
   test("of a mirror that falls silent leads on", async () => {
     served[archivePath] = (_request, response) => void response.writeHead(200).write("x");
-    const clock = jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask"] });
+    const clock = fakeClock();
     const failed = refused(get());
     await until(() => inCache(cacheDir).some((entry) => sizeOf(join(cacheDir, "etcd", entry, file)) === 1));
     clock.advanceTimersByTime(30_000);
@@ -263,6 +265,11 @@ function serve(archive: Buffer, checksum = digest(archive), named = file): void 
     [archivePath]: (_request, response) => void response.end(archive),
     [sumsPath]: (_request, response) => void response.end(`${wrong}  other.tar.gz\n${checksum}  ${named}\n`),
   };
+}
+
+/** Timers that the test moves on; all else of the event loop runs. */
+function fakeClock() {
+  return jest.useFakeTimers({ doNotFake: ["Date", "setImmediate", "nextTick", "queueMicrotask"] });
 }
 
 function sizeOf(path: string): number | undefined {

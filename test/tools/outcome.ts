@@ -18,7 +18,11 @@ export function inCache(cacheDir: string): string[] {
   return existsSync(entries) ? readdirSync(entries) : [];
 }
 
-/** Waits until something holds; the test's own time limit is the bound. */
+/** Waits until something holds, for 10 s at most. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+  const deadline = Date.now() + 10_000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`not so within 10 s: ${holds.toString()}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
