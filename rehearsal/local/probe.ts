@@ -25,14 +25,16 @@ export function callTls(
   return new Promise((resolve, reject) => {
     const socket = connectTls({ host: loopback, port, ca, ...caller }, () => socket.write(request));
     socket.setTimeout(5000, () => socket.destroy(new Error(`no answer from port ${port} within 5 s`)));
-    let answer = "";
-    socket.setEncoding("utf8").on("data", (chunk: string) => (answer += chunk));
+    socket.setEncoding("utf8").once("data", (answer: string) => {
+      resolve({ kind: "answered", status: answer.split("\r\n")[0]! });
+      socket.destroy();
+    });
     socket.on("error", (error: NodeJS.ErrnoException) => {
       const alert = /^ERR_SSL_(?:TLSV1|TLSV13|SSLV3)_ALERT_(.+)$/.exec(error.code ?? "")?.[1];
       if (alert === undefined) reject(error);
       else resolve({ kind: "refused", alert: alert.toLowerCase().replaceAll("_", " ") });
     });
-    socket.on("end", () => resolve({ kind: "answered", status: answer.split("\r\n")[0]! }));
+    socket.on("end", () => reject(new Error(`port ${port} closed without an answer`)));
   });
 }
 

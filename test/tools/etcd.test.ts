@@ -18,6 +18,7 @@ const wrong = "0".repeat(64);
 let home: string;
 let cacheDir: string;
 let bin: string;
+let archive: Buffer;
 let server: Server;
 let served: Record<string, RequestListener | undefined>;
 let requested: string[];
@@ -33,7 +34,8 @@ beforeEach(async () => {
   process.env.PATH = bin;
   reported = [];
   requested = [];
-  serve(archiveOf(version));
+  archive = archiveOf(version);
+  serve(archive);
   server = createServer((request, response) => {
     requested.push(request.url!);
     const answer = served[request.url!];
@@ -94,7 +96,6 @@ describe("release", () => {
 
   test("that is not what SHA256SUMS says is an error, not a reason to try Go", async () => {
     fakeGo(bin, version);
-    const archive = archiveOf(version);
     serve(archive, wrong);
     const error = await refused(get());
     expect(error.message).toContain(file);
@@ -103,28 +104,24 @@ describe("release", () => {
   });
 
   test.each([
-    ["ends before its Content-Length", (archive: Buffer) => archive.length],
-    ["is short, and its Content-Length too", (archive: Buffer) => archive.length - 100],
+    ["ends before its Content-Length", () => archive.length],
+    ["is short, and its Content-Length too", () => archive.length - 100],
   ])("that %s is an error, not a reason to try Go", async (_, length) => {
     fakeGo(bin, version);
-    const archive = archiveOf(version);
     const sent = archive.subarray(0, -100);
     served[archivePath] = (_request, response) => {
-      response.writeHead(200, { "Content-Length": length(archive) });
+      response.writeHead(200, { "Content-Length": length() });
       response.write(sent, () => response.destroy());
     };
     const error = await refused(get());
     expect(error.message).toContain(file);
-    // Of a connection that breaks, more or less may have been read.
-    expect(error.message).toMatch(/SHA-256 is [0-9a-f]{64}, /);
-    expect(error.message).toContain(`its SHA256SUMS says ${digest(archive)}`);
+    expect(error.message).toContain(`SHA-256 is ${digest(sent)}, its SHA256SUMS says ${digest(archive)}`);
     expect(inCache(cacheDir)).toEqual([]);
   });
 
   const onLinux = process.platform === "linux" ? describe : describe.skip;
   onLinux("with a pinned checksum", () => {
     test("needs no SHA256SUMS", async () => {
-      const archive = archiveOf(version);
       serve(archive, wrong);
       await get({ checksums: { [architecture]: digest(archive) } });
       expect(requested).toEqual([archivePath]);
@@ -154,11 +151,7 @@ describe("release", () => {
 
   test.each([
     ["has no such version", "HTTP 404", () => (served = {})],
-    [
-      "says nothing of the archive",
-      `has no line for ${file}`,
-      () => serve(archiveOf(version), wrong, "another.zip"),
-    ],
+    ["says nothing of the archive", `has no line for ${file}`, () => serve(archive, wrong, "another.zip")],
   ])("of a mirror that %s leads on, and every way that failed is told", async (_, why, set) => {
     set();
     const error = await refused(get());
@@ -260,9 +253,9 @@ function mirrorUrl(): string {
 }
 
 /** Serves an archive, with a SHA256SUMS that says so or otherwise. */
-function serve(archive: Buffer, checksum = digest(archive), named = file): void {
+function serve(content: Buffer, checksum = digest(content), named = file): void {
   served = {
-    [archivePath]: (_request, response) => void response.end(archive),
+    [archivePath]: (_request, response) => void response.end(content),
     [sumsPath]: (_request, response) => void response.end(`${wrong}  other.tar.gz\n${checksum}  ${named}\n`),
   };
 }
