@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { ToolError } from "../../tools/etcd";
 import { ProgramError } from "../recorder";
 import { SettingsError } from "../recorder/project";
 
@@ -30,7 +31,7 @@ export async function runCommand(
       process.stderr.write(`${error.message}\n`);
       process.exitCode = 2;
     } else {
-      const known = [Failure, ProgramError, ...knownErrors].some((kind) => error instanceof kind);
+      const known = [Failure, ProgramError, ToolError, ...knownErrors].some((kind) => error instanceof kind);
       process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack)}\n`);
       process.exitCode = 1;
     }

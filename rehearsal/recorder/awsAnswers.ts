@@ -39,7 +39,8 @@ export function awsAnswer(type: string, name: string, region: string, inputs: Pr
     case "aws:ssm/parameter:Parameter":
       return { id: String(inputs.name), outputs: { ...inputs, arn: arn(`parameter${String(inputs.name)}`) } };
     case "aws:s3/bucket:Bucket": {
-      const bucket = `${String(inputs.bucketPrefix ?? `${name}-`)}${digest.slice(0, 12)}`;
+      const prefix = typeof inputs.bucketPrefix === "string" ? inputs.bucketPrefix : `${name}-`;
+      const bucket = `${prefix}${digest.slice(0, 12)}`;
       return { id: bucket, outputs: { bucket, ...inputs, arn: `arn:${partition}:s3:::${bucket}` } };
     }
     case "aws:iam/role:Role":

@@ -49,7 +49,8 @@ export function loadStack(directory: string, stack: string): StackProgram {
 
 /** A setting as the engine hands it over: scalars as texts, the rest as JSON. */
 function text(file: string, key: string, value: unknown): string {
-  if (value === null || typeof value !== "object") return String(value ?? "");
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "object") return String(value);
   if ("secure" in value) {
     throw new SettingsError(
       `${file}: ${key}: is encrypted; only the Pulumi CLI can read it, plans and rehearsals cannot`,

@@ -40,7 +40,9 @@ interface Answer {
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const hour = 3_600_000;
 
-const issuers: Readonly<Record<string, (inputs: Properties, options: IssuerOptions) => Promise<Answer>>> = {
+const issuers: Readonly<
+  Record<string, (inputs: Properties, options: IssuerOptions) => Answer | Promise<Answer>>
+> = {
   "tls:index/privateKey:PrivateKey": privateKey,
   "tls:index/certRequest:CertRequest": certRequest,
   "tls:index/selfSignedCert:SelfSignedCert": selfSignedCert,
@@ -57,17 +59,16 @@ export function issues(type: string): boolean {
  * @param inputs plain values, secrets revealed
  * @throws Error naming an input that asks for what is not issued here
  */
-export function issue(type: string, inputs: Properties, options: IssuerOptions = {}): Promise<Answer> {
+export async function issue(type: string, inputs: Properties, options: IssuerOptions = {}): Promise<Answer> {
   const issuer = issuers[type];
   if (issuer === undefined) throw new Error(`${type} is not issued here`);
   return issuer(inputs, options);
 }
 
-async function privateKey(inputs: Properties): Promise<Answer> {
-  if (inputs.algorithm !== "ECDSA" || inputs.ecdsaCurve !== "P256") {
-    throw new Error(
-      `algorithm: ${String(inputs.algorithm)} ${String(inputs.ecdsaCurve ?? "")}: only ECDSA P256 is issued here`,
-    );
+function privateKey(inputs: Properties): Answer {
+  const { algorithm: kind, ecdsaCurve } = inputs as { algorithm: string; ecdsaCurve?: string };
+  if (kind !== "ECDSA" || ecdsaCurve !== "P256") {
+    throw new Error(`algorithm: ${kind} ${ecdsaCurve ?? ""}: only ECDSA P256 is issued here`);
   }
   const keys = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const publicKeyPem = keys.publicKey.export({ type: "spki", format: "pem" });
@@ -98,12 +99,12 @@ async function certRequest(inputs: Properties): Promise<Answer> {
 }
 
 async function selfSignedCert(inputs: Properties, options: IssuerOptions): Promise<Answer> {
-  const { publicKey, privateKey: signingKey, spki } = await keyPair(String(inputs.privateKeyPem));
+  const { privateKey: signingKey, spki } = await keyPair(String(inputs.privateKeyPem));
   const subject = subjectName(inputs.subject as Record<string, unknown> | undefined);
   const ownId = keyId(spki);
   const isCa = inputs.isCaCertificate === true;
   return certificate(inputs, options, {
-    publicKey,
+    publicKey: new x509.PublicKey(spki),
     signingKey,
     subject,
     issuer: subject,
@@ -136,7 +137,7 @@ async function locallySignedCert(inputs: Properties, options: IssuerOptions): Pr
 }
 
 interface CertificateParts {
-  publicKey: x509.PublicKeyType;
+  publicKey: x509.PublicKey;
   signingKey: webcrypto.CryptoKey;
   subject: x509.Name;
   issuer: x509.Name;

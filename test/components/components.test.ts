@@ -1,20 +1,16 @@
+import * as components from "../../components";
 import type { Statement } from "../../machine/allowedActions";
 import type { ClusterDeclaration, ClusterSpec } from "../../spec";
 import { declaration, specOf } from "../fixtures/declarations";
 import { mockEngine, settled, type MockedResource } from "../fixtures/mocks";
 
-// Loaded after the mocks are set, as Pulumi asks.
-import type * as Components from "../../components";
-
 let made: MockedResource[];
-let components: typeof Components;
 let spec: ClusterSpec;
 
 beforeEach(() => {
   // Warnings of the cluster, which mocks print.
   jest.spyOn(console, "warn").mockImplementation(() => undefined);
   made = mockEngine();
-  components = require("../../components") as typeof Components;
   spec = specOf(declaration("prod"));
 });
 
@@ -156,13 +152,14 @@ describe("EtcdNetwork", () => {
         )
         .map(({ referencedSecurityGroupId }) => referencedSecurityGroupId)
         .sort();
-    const [members, balancer] = ["prod-members-id", "prod-balancer-id"];
+    const members = "prod-members-id";
+    const balancer = "prod-balancer-id";
     const [api, monitoring] = ["sg-0123456789abcdef0", "sg-0123456789abcdef1"];
     expect({
-      client: sources(members!, 2379),
-      peer: sources(members!, 2380),
-      metrics: sources(members!, 2381),
-      balancer: sources(balancer!, 2379),
+      client: sources(members, 2379),
+      peer: sources(members, 2380),
+      metrics: sources(members, 2381),
+      balancer: sources(balancer, 2379),
     }).toEqual({
       client: [balancer, members, api],
       peer: [members],
