@@ -3,9 +3,6 @@ import { ToolError } from "../../tools/etcd";
 import { ProgramError } from "../recorder";
 import { SettingsError } from "../recorder/project";
 
-/** Something a command tried did not hold or was refused; the message says what. Exit code 1. */
-export class Failure extends Error {}
-
 /** A command of this project: its help, and errors of usage that end with exit code 2. */
 export function command(name: string, description: string): Command {
   return new Command(name)
@@ -31,7 +28,7 @@ export async function runCommand(
       process.stderr.write(`${error.message}\n`);
       process.exitCode = 2;
     } else {
-      const known = [Failure, ProgramError, ToolError, ...knownErrors].some((kind) => error instanceof kind);
+      const known = [ProgramError, ToolError, ...knownErrors].some((kind) => error instanceof kind);
       process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack)}\n`);
       process.exitCode = 1;
     }

@@ -47,11 +47,11 @@ export function loadStack(directory: string, stack: string): StackProgram {
   };
 }
 
-/** A setting as the engine hands it over: scalars as texts, the rest as JSON. */
+/** A setting as the engine hands it over: texts as they are, the rest as JSON. */
 function text(file: string, key: string, value: unknown): string {
+  if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";
-  if (typeof value !== "object") return String(value);
-  if ("secure" in value) {
+  if (typeof value === "object" && "secure" in value) {
     throw new SettingsError(
       `${file}: ${key}: is encrypted; only the Pulumi CLI can read it, plans and rehearsals cannot`,
     );
