@@ -30,16 +30,19 @@ export type PlannedResource = Pick<
 
 /** The plan of a recorded run. */
 export function planOf(recording: Recording): Plan {
+  const cluster = ofType(recording, "etcd:index:EtcdCluster")[0]?.inputs ?? {};
+  const declared = ((cluster.members ?? []) as { name: string }[]).map(({ name }) => name);
   return {
     stack: recording.stack,
-    cluster: ofType(recording, "etcd:index:EtcdCluster")[0]?.inputs ?? {},
+    cluster,
     members: ofType(recording, "etcd:index:EtcdMember")
       .filter(({ inputs }) => inputs.retired !== true)
       .map(({ inputs }) => {
         const { name, zone, address, dnsName, size, instanceType, volume, replaces } =
           inputs as unknown as PlannedMember;
         return { name, zone, address, dnsName, size, instanceType, volume, replaces };
-      }),
+      })
+      .sort((a, b) => declared.indexOf(a.name) - declared.indexOf(b.name)),
     resources: recording.resources.map(({ urn, type, name, parent, inputs, options, dependencies }) => ({
       urn,
       type,

@@ -33,9 +33,16 @@ export async function record(
     }
   };
   const { recording, failure } = await attempt(false);
-  if (failure === undefined) return recording;
+  if (failure === undefined) return inOrder(recording);
   if (failure.startsWith(settingsRefused)) throw new SettingsError(failure);
   throw new ProgramError((await attempt(true)).failure ?? failure);
+}
+
+/** A program registers as its outputs resolve, in no order of its own; a recording is in the order of URNs. */
+function inOrder(recording: Recording): Recording {
+  const resources = recording.resources.toSorted((a, b) => (a.urn < b.urn ? -1 : 1));
+  for (const { dependencies } of resources) dependencies.sort();
+  return { ...recording, resources };
 }
 
 /**

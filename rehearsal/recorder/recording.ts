@@ -46,6 +46,7 @@ export interface LogLine {
 export interface Recording {
   project: string;
   stack: string;
+  /** In the order of their URNs. */
   resources: RecordedResource[];
   /** The stack's exports. */
   outputs: Properties;
@@ -54,7 +55,7 @@ export interface Recording {
   hooks: string[];
 }
 
-/** Resources of one type, in the order of registration. */
+/** Resources of one type. */
 export function ofType(recording: Recording, type: string): RecordedResource[] {
   return recording.resources.filter((resource) => resource.type === type);
 }
