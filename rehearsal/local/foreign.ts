@@ -1,4 +1,4 @@
-import { issue } from "../recorder/tlsAnswers";
+import { issue } from "../recorder/issuer";
 
 /** A client certificate of a CA that nobody here trusts, made of the same parts as the declared ones. */
 export async function foreignIdentity(): Promise<{ cert: string; key: string }> {

@@ -6,7 +6,7 @@ import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { awsAnswer, awsInvoke } from "./awsAnswers";
-import { issue, issues, type IssuerOptions } from "./tlsAnswers";
+import { issue, issues, type IssuerOptions } from "./issuer";
 import type { LogLine, Recording, RecordedResource, ResourceOptions } from "./recording";
 import { decode, encode, reveal, Secret, type Properties } from "./values";
 
@@ -117,7 +117,9 @@ export class RecordingEngine {
   }: RecordedResource): Promise<{ id: string; outputs: Properties }> {
     if (issues(type)) {
       const plain = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)]));
-      const { id, outputs, secretOutputs } = await issue(type, plain, this.issuer);
+      const { id, outputs, secretOutputs } = await issue(type, plain, this.issuer).catch((error: Error) => {
+        throw new Error(`${name} (${type}): ${error.message}`);
+      });
       // What came in as a secret stays one, like what the provider marks as such.
       const secret = (key: string) => inputs[key] instanceof Secret || secretOutputs.includes(key);
       const kept = Object.entries(outputs).map(([key, value]) => [

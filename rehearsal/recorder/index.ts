@@ -5,7 +5,7 @@ import { settingsRefused } from "../../spec/refused";
 import { RecordingEngine } from "./engine";
 import { SettingsError, type StackProgram } from "./project";
 import type { Recording } from "./recording";
-import type { IssuerOptions } from "./tlsAnswers";
+import type { IssuerOptions } from "./issuer";
 
 /** The program failed by itself; the message is its own. */
 export class ProgramError extends Error {}

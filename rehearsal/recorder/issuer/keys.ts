@@ -1,0 +1,80 @@
+import "reflect-metadata";
+import { createPrivateKey, createPublicKey, generateKeyPair, webcrypto, type KeyObject } from "node:crypto";
+import { promisify } from "node:util";
+import * as x509 from "@peculiar/x509";
+import type { PrivateKeyInputs } from "./inputs";
+import { readPem } from "./pem";
+
+interface Kind {
+  /** The provider's name. */
+  keyAlgorithm: "ECDSA" | "RSA";
+  /** WebCrypto's, with the hash that Go's crypto/x509 picks. */
+  signing: { name: string; namedCurve?: string; hash: string };
+}
+
+/** Kinds of key by OpenSSL's name. P-256 is verified against the plugin, the others follow Go's source. */
+const kinds: Readonly<Record<string, Kind>> = {
+  prime256v1: {
+    keyAlgorithm: "ECDSA",
+    signing: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+  },
+  secp384r1: {
+    keyAlgorithm: "ECDSA",
+    signing: { name: "ECDSA", namedCurve: "P-384", hash: "SHA-384" },
+  },
+  secp521r1: {
+    keyAlgorithm: "ECDSA",
+    signing: { name: "ECDSA", namedCurve: "P-521", hash: "SHA-512" },
+  },
+  rsa: { keyAlgorithm: "RSA", signing: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } },
+};
+
+const curves = { P256: "prime256v1", P384: "secp384r1", P521: "secp521r1" };
+
+/**
+ * Makes a private key.
+ * @throws Error naming a curve that is not issued
+ */
+export async function newPrivateKey(inputs: PrivateKeyInputs): Promise<KeyObject> {
+  const { algorithm, ecdsaCurve, rsaBits } = inputs;
+  const generate = promisify(generateKeyPair);
+  if (algorithm === "RSA") return (await generate("rsa", { modulusLength: rsaBits })).privateKey;
+  if (ecdsaCurve === "P224") {
+    throw new Error("ecdsaCurve: P224, the provider's default: not issued here; P256, P384 and P521 are");
+  }
+  return (await generate("ec", { namedCurve: curves[ecdsaCurve] })).privateKey;
+}
+
+/** A private key, its public key and how they sign. */
+export interface SigningKey extends Kind {
+  keys: webcrypto.CryptoKeyPair;
+  publicKey: x509.PublicKey;
+}
+
+/**
+ * Reads a private key to sign with.
+ * @param input names the resource's input that holds it
+ * @throws Error naming the input if it holds no such key
+ */
+export async function signingKey(input: string, text: string): Promise<SigningKey> {
+  const key = readPem(input, () => createPrivateKey(text));
+  const name = key.asymmetricKeyDetails?.namedCurve ?? String(key.asymmetricKeyType);
+  const kind = kinds[name];
+  if (kind === undefined) throw new Error(`${input}: ${name}: no kind of key that is issued here`);
+  const spki = createPublicKey(key).export({ type: "spki", format: "der" });
+  const pkcs8 = key.export({ type: "pkcs8", format: "der" });
+  const { subtle } = webcrypto;
+  return {
+    ...kind,
+    keys: {
+      privateKey: await subtle.importKey("pkcs8", pkcs8, kind.signing, false, ["sign"]),
+      publicKey: await subtle.importKey("spki", spki, kind.signing, true, ["verify"]),
+    },
+    publicKey: new x509.PublicKey(spki),
+  };
+}
+
+/** The id of a key: SHA-1 of the public key's bits (RFC 5280, 4.2.1.2, method 1), hex. */
+export async function keyId(publicKey: x509.PublicKey): Promise<string> {
+  return Buffer.from(await publicKey.getKeyIdentifier()).toString("hex");
+}
