@@ -1,15 +1,16 @@
 /**
  * Waits for a condition to hold, asking again every `every` milliseconds.
  * @param condition returns undefined or false while it does not hold yet
- * @throws Error saying what was waited for, after `within` milliseconds
+ * @throws Error saying what was waited for, after `within` milliseconds; the signal's reason once it aborts
  */
 export async function until<T>(
   what: string,
   condition: () => Promise<T | undefined | false>,
-  { within = 60_000, every = 25 }: { within?: number; every?: number } = {},
+  { within = 60_000, every = 25, signal }: { within?: number; every?: number; signal?: AbortSignal } = {},
 ): Promise<T> {
   const end = performance.now() + within;
   for (;;) {
+    signal?.throwIfAborted();
     const held = await condition();
     if (held !== undefined && held !== false) return held;
     if (performance.now() > end) throw new Error(`${what}: not within ${within / 1000} s`);

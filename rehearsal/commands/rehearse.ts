@@ -2,6 +2,7 @@ import { Option } from "commander";
 import ora, { type Ora } from "ora";
 import type { EtcdSource } from "../../tools/etcd";
 import { stopKept } from "../local/leftovers";
+import { SupervisorLost } from "../local/processes";
 import { etcdctlArguments, seconds, type Running } from "../local/proofs";
 import { rehearse, type Progress, type RehearsalReport } from "../local/rehearse";
 import { loadStack } from "../recorder/project";
@@ -108,4 +109,4 @@ To end them:
 `;
 }
 
-void runCommand(program, [Interrupted]);
+void runCommand(program, [Interrupted, SupervisorLost]);

@@ -2,18 +2,27 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { sweep } from "./leftovers";
 import { loopback, type LocalMember } from "./loopback";
 import type { SupervisorCommand, SupervisorEvent } from "./supervisor";
 
 /** etcd ended by itself where it should run. */
 export class MemberExited extends Error {}
 
+/** The supervisor ended, and we did not ask it to. */
+export class SupervisorLost extends Error {
+  override message = "the rehearsal's supervisor was ended by someone else";
+}
+
 /** The processes of a rehearsal, started and ended through its supervisor. */
 export class Processes {
   private readonly listeners = new Set<(event: SupervisorEvent) => void>();
   /** Members that were started and have not exited. */
   private readonly running = new Set<string>();
+  /** Whether the supervisor has ended. */
   private closed = false;
+  /** Whether it lives on without us. */
+  private kept = false;
 
   private constructor(
     private readonly supervisor: ChildProcess,
@@ -89,15 +98,22 @@ export class Processes {
     const kept = this.told((event) => event.event === "kept");
     this.send({ do: "keep" });
     await kept;
-    this.closed = true;
+    this.kept = true;
     this.supervisor.unref();
     this.supervisor.stdin!.destroy();
     this.supervisor.stdout!.destroy();
   }
 
-  /** Ends every process and removes the directory. */
+  /**
+   * Ends every process and removes the directory.
+   * @throws Error if the supervisor was gone before; then they are swept
+   */
   async end(): Promise<void> {
-    if (this.closed) return;
+    if (this.kept) return;
+    if (this.closed) {
+      sweep();
+      throw new SupervisorLost();
+    }
     const gone = new Promise((resolve) => this.supervisor.once("exit", resolve));
     this.supervisor.stdin!.end();
     await gone;
@@ -110,13 +126,14 @@ export class Processes {
   /** Resolves with the next event that matches; rejects if the supervisor is gone before. */
   private told(matches: (event: SupervisorEvent) => boolean): Promise<SupervisorEvent> {
     return new Promise((resolve, reject) => {
+      if (this.closed) return reject(new SupervisorLost());
       const listener = (event: SupervisorEvent) => {
         if (!matches(event)) return;
         this.listeners.delete(listener);
         resolve(event);
       };
       this.listeners.add(listener);
-      this.supervisor.once("exit", () => reject(new Error("the rehearsal's supervisor ended")));
+      this.supervisor.once("exit", () => reject(new SupervisorLost()));
     });
   }
 }

@@ -18,6 +18,8 @@ export interface Running {
   client: ClientIdentity;
   /** Paths of the same on this machine, for etcdctl. */
   clientFiles: { ca: string; cert: string; key: string };
+  /** Ends all waiting when it aborts. */
+  signal?: AbortSignal;
 }
 
 /** Something that must hold of the running members. Its result says what was seen; it throws if it does not hold. */
@@ -43,11 +45,13 @@ export const proofs: readonly Proof[] = [
 export async function allReady({
   members,
   processes,
-}: Pick<Running, "members" | "processes">): Promise<void> {
-  await until("all members ready", async () => {
-    const ready = await Promise.all(members.map((member) => processes.ready(member)));
-    return ready.every(Boolean);
-  });
+  signal,
+}: Pick<Running, "members" | "processes" | "signal">): Promise<void> {
+  const ready = async () => {
+    const each = await Promise.all(members.map((member) => processes.ready(member)));
+    return each.every(Boolean);
+  };
+  await until("all members ready", ready, { signal });
 }
 
 interface EndpointStatus {
@@ -166,23 +170,28 @@ async function plainHttpRefused({ members }: Running): Promise<string> {
 }
 
 async function leaderKilled(running: Running): Promise<string> {
-  const { members, processes } = running;
+  const { members, processes, signal } = running;
   const [first] = await status(running);
   const statuses = await status(running);
   const leaderIndex = statuses.findIndex(({ Status }) => Status.header.member_id === first!.Status.leader);
   const leader = members[leaderIndex]!;
   return withClients(running, async (clients) => {
     const writer = new Writer(clients, "rehearsal/leader/");
-    await until("first writes", async () => Promise.resolve(writer.count >= 10));
-    await processes.kill(leader);
-    // A single node has no one to go on without it.
-    if (members.length > 1) {
-      const before = writer.count;
-      await until("writes without the leader", async () => Promise.resolve(writer.count >= before + 10));
+    try {
+      const tenMore = (what: string) => {
+        const before = writer.count;
+        return until(what, async () => Promise.resolve(writer.count >= before + 10), { signal });
+      };
+      await tenMore("first writes");
+      await processes.kill(leader);
+      // A single node has no one to go on without it.
+      if (members.length > 1) await tenMore("writes without the leader");
+      await processes.start(leader);
+      await allReady(running);
+    } finally {
+      await writer.stop();
     }
-    await processes.start(leader);
-    await allReady(running);
-    const { acknowledged, lost, longestGap } = await writer.finish(clients);
+    const { acknowledged, lost, longestGap } = await writer.judge(clients);
     expect(lost.length === 0, `${lost.length} of ${acknowledged} acknowledged writes lost`);
     return `${leader.name} killed: ${acknowledged} writes, 0 lost, longest gap ${seconds(longestGap)}`;
   });

@@ -87,7 +87,8 @@ async function run(options: RehearsalOptions, report: RehearsalReport): Promise<
   try {
     const { members, exchanges } = await ontoLoopback(declared, directory);
     Object.assign(report, { exchanges, members: members.map(({ name, flags }) => ({ name, flags })) });
-    const running = { members, processes, binaries, ...clientOf(recording, declared[0]!, directory) };
+    const client = clientOf(recording, declared[0]!, directory);
+    const running = { members, processes, binaries, ...client, signal: options.signal };
 
     await step(`start ${members.length} etcd`, async () => {
       const started = performance.now();

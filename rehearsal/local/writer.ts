@@ -44,10 +44,14 @@ export class Writer {
     }
   }
 
-  /** Ends the writing and reads everything back through each of the readers. */
-  async finish(readers: readonly KvClient[]): Promise<WriterReport> {
+  /** Ends the writing, once the write under way is answered. */
+  async stop(): Promise<void> {
     this.stopped = true;
     await this.running;
+  }
+
+  /** Reads everything back through each of the readers. */
+  async judge(readers: readonly KvClient[]): Promise<WriterReport> {
     const stores = await Promise.all(readers.map((reader) => reader.list(this.prefix)));
     const lost = this.acknowledged.filter(({ key }) => stores.some((store) => store.get(key) !== key));
     const gaps = this.acknowledged.slice(1).map(({ at }, index) => at - this.acknowledged[index]!.at);
