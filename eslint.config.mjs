@@ -3,7 +3,7 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", "node_modules/", "examples/"] },
+  { ignores: ["dist/", "coverage/", "node_modules/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
