@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engineProto from "@pulumi/pulumi/proto/engine_pb";
@@ -34,6 +35,7 @@ export class RecordingEngine {
     // As Pulumi's own: a program with many large texts in its inputs is no mistake.
     "grpc.max_receive_message_length": 400 * 1024 * 1024,
   });
+  private readonly connections: grpc.ConnectionInjector;
   private readonly byUrn = new Map<string, RecordedResource>();
   private root = "";
 
@@ -43,10 +45,6 @@ export class RecordingEngine {
   ) {
     const { project, stack } = program;
     this.recording = { project, stack, resources: [], outputs: {}, logs: [], hooks: [] };
-  }
-
-  /** Starts serving on loopback and returns the address. */
-  async listen(): Promise<string> {
     this.server.addService(ResourceMonitorService, {
       getDeploymentInfo: unary(() => new proto.DeploymentInfo()),
       supportsFeature: unary((request: proto.SupportsFeatureRequest) =>
@@ -72,12 +70,12 @@ export class RecordingEngine {
       }),
       requirePulumiVersion: unary(() => new engineProto.RequirePulumiVersionResponse()),
     });
-    const port = await new Promise<number>((resolve, reject) =>
-      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      ),
-    );
-    return `127.0.0.1:${port}`;
+    this.connections = this.server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+  }
+
+  /** Serves a program that has connected. */
+  serve(connection: Socket): void {
+    this.connections.injectConnection(connection);
   }
 
   close(): void {

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createRequire } from "node:module";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { settingsRefused } from "../../spec/refused";
-import { RecordingEngine } from "./engine";
 import { SettingsError, type StackProgram } from "./project";
 import type { Recording } from "./recording";
 import type { IssuerOptions } from "./issuer";
@@ -23,15 +24,7 @@ export async function record(
   const region = program.config["aws:region"];
   if (region === undefined)
     throw new SettingsError(`Pulumi.${program.stack}.yaml: aws:region: missing; it has no default`);
-  const attempt = async (traces: boolean) => {
-    const engine = new RecordingEngine({ ...program, region }, issuer);
-    try {
-      const failure = await run(program, engine, traces, signal);
-      return { recording: engine.recording, failure };
-    } finally {
-      engine.close();
-    }
-  };
+  const attempt = (traces: boolean) => run({ ...program, region }, issuer, traces, signal);
   const { recording, failure } = await attempt(false);
   if (failure === undefined) return inOrder(recording);
   if (failure.startsWith(settingsRefused)) throw new SettingsError(failure);
@@ -46,15 +39,46 @@ function inOrder(recording: Recording): Recording {
 }
 
 /**
- * Runs the program against the engine and returns why it failed, or undefined.
+ * Runs the program against an engine and returns what was recorded and why it failed, if it did.
  * @param traces whether errors tell where they come from. The SDK formats a stack trace for each promise it
  * makes, a third of the time of a run; so a program runs without them, and once more with them if it fails.
  */
-async function run(program: StackProgram, engine: RecordingEngine, traces: boolean, signal?: AbortSignal) {
-  const address = await engine.listen();
+async function run(
+  program: StackProgram & { region: string },
+  issuer: IssuerOptions | undefined,
+  traces: boolean,
+  signal?: AbortSignal,
+): Promise<{ recording: Recording; failure?: string }> {
+  const listener = createServer();
+  await once(listener.listen(0, "127.0.0.1"), "listening");
+  try {
+    const child = start(program, `127.0.0.1:${(listener.address() as AddressInfo).port}`, traces, signal);
+    // Both take their time to load, the program and what answers it: so they do it side by side.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { RecordingEngine } = require("./engine") as typeof import("./engine");
+    const engine = new RecordingEngine(program, issuer);
+    listener.on("connection", (connection) => engine.serve(connection));
+
+    let stderr = "";
+    child.stdout.pipe(process.stderr, { end: false });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    const code = await new Promise<number | null>((done, fail) => child.on("error", fail).on("close", done));
+    engine.close();
+    const { recording } = engine;
+    const errors = recording.logs.filter(({ severity }) => severity === "error");
+    if (code === 0 && errors.length === 0) return { recording };
+    const failure = errors.map(({ message }) => message.trim()).join("\n") || stderr.trim();
+    return { recording, failure: failure || `exit code ${code}` };
+  } finally {
+    listener.close();
+  }
+}
+
+/** Starts the program as Pulumi's language host does. */
+function start(program: StackProgram, address: string, traces: boolean, signal?: AbortSignal) {
   // The program's own SDK, which need not be ours.
   const { resolve } = createRequire(join(program.directory, "package.json"));
-  const child = spawn(
+  return spawn(
     process.execPath,
     [
       ...(traces ? [] : ["--stack-trace-limit=0"]),
@@ -80,11 +104,4 @@ async function run(program: StackProgram, engine: RecordingEngine, traces: boole
       signal,
     },
   );
-  let stderr = "";
-  child.stdout.pipe(process.stderr, { end: false });
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-  const code = await new Promise<number | null>((done, fail) => child.on("error", fail).on("close", done));
-  const errors = engine.recording.logs.filter(({ severity }) => severity === "error");
-  if (code === 0 && errors.length === 0) return undefined;
-  return errors.map(({ message }) => message.trim()).join("\n") || stderr.trim() || `exit code ${code}`;
 }
