@@ -1,11 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { record } from "../rehearsal/recorder";
 import { loadStack } from "../rehearsal/recorder/project";
 import { table } from "../rehearsal/table";
-import { median, spread } from "./measure";
+import { median, spread, timed } from "./measure";
 
 const packages = ["@pulumi/pulumi", "@pulumi/aws", "@pulumi/tls"];
 
@@ -40,14 +39,6 @@ export async function benchPlan(rounds: number): Promise<string> {
     ["5 clusters in a program, recorded", `${spread(five.time)}, ${mib(five.memory)}`],
     ["each further cluster", `${Math.round(each("time"))} ms, ${each("memory").toFixed(1)} MiB`],
   ]);
-}
-
-/** Milliseconds that a Node process takes. */
-function timed(args: string[]): number {
-  const start = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`node ${args.join(" ")}: ${stderr}`);
-  return performance.now() - start;
 }
 
 /** Records the program of so many clusters: milliseconds, and its process' peak memory in MiB. */

@@ -11,7 +11,7 @@ import { allReady } from "../rehearsal/local/proofs";
 import { record } from "../rehearsal/recorder";
 import { loadStack } from "../rehearsal/recorder/project";
 import { table } from "../rehearsal/table";
-import { median, spread } from "./measure";
+import { median, spread, timed } from "./measure";
 
 /** From the first etcd process to five ready members: the rehearsal beside a plain shell script. */
 export async function benchRehearsal(rounds: number): Promise<string> {
@@ -20,6 +20,7 @@ export async function benchRehearsal(rounds: number): Promise<string> {
   const { etcd } = await getEtcd(declared[0]!.identity.etcd);
   const script: number[] = [];
   const rehearsal: number[] = [];
+  const whole: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const home = mkdtempSync(join(tmpdir(), "bench-"));
     try {
@@ -38,11 +39,13 @@ export async function benchRehearsal(rounds: number): Promise<string> {
     } finally {
       await processes.end();
     }
+    whole.push(timed(["--require", "sucrase/register/ts", "rehearsal/commands/rehearse.ts"]));
   }
   return table(undefined, [
     ["shell script", spread(script)],
     ["rehearsal", spread(rehearsal)],
     ["ratio", `${(median(rehearsal) / median(script)).toFixed(2)} (wanted: at most 1.5)`],
+    ["npm start, warm", spread(whole)],
   ]);
 }
 
