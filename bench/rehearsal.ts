@@ -15,7 +15,7 @@ import { median, spread, timed } from "./measure";
 
 /** From the first etcd process to five ready members: the rehearsal beside a plain shell script. */
 export async function benchRehearsal(rounds: number): Promise<string> {
-  const recording = await record(loadStack(".", "prod"), { extraAddresses: () => [loopback] });
+  const recording = await record(loadStack(".", "prod"), { issuer: { extraAddresses: () => [loopback] } });
   const declared = declaredMembers(recording);
   const { etcd } = await getEtcd(declared[0]!.identity.etcd);
   const script: number[] = [];

@@ -144,7 +144,7 @@ async function declare({ program, signal }: RehearsalOptions): Promise<Result<Re
   // Members run on loopback, so their certificates name it beside what is declared.
   const extraAddresses = ({ ipAddresses }: { ipAddresses: string[] }) =>
     ipAddresses.length > 0 ? [loopback] : [];
-  const value = await record(program, { extraAddresses }, signal);
+  const value = await record(program, { issuer: { extraAddresses } }, signal);
   return { value, detail: `${value.resources.length} resources` };
 }
 

@@ -41,7 +41,7 @@ export class RecordingEngine {
 
   constructor(
     private readonly program: { project: string; stack: string; region: string },
-    private readonly issuer: IssuerOptions = {},
+    private readonly options: { issuer?: IssuerOptions; preview?: boolean } = {},
   ) {
     const { project, stack } = program;
     this.recording = { project, stack, resources: [], outputs: {}, logs: [], hooks: [] };
@@ -112,12 +112,16 @@ export class RecordingEngine {
     type,
     name,
     inputs,
-  }: RecordedResource): Promise<{ id: string; outputs: Properties }> {
+  }: RecordedResource): Promise<{ id?: string; outputs: Properties }> {
+    // What a provider would add is then missing, which the SDK takes for unknown.
+    if (this.options.preview) return { outputs: inputs };
     if (issues(type)) {
       const plain = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)]));
-      const { id, outputs, secretOutputs } = await issue(type, plain, this.issuer).catch((error: Error) => {
-        throw new Error(`${name} (${type}): ${error.message}`);
-      });
+      const { id, outputs, secretOutputs } = await issue(type, plain, this.options.issuer).catch(
+        (error: Error) => {
+          throw new Error(`${name} (${type}): ${error.message}`);
+        },
+      );
       // What came in as a secret stays one, like what the provider marks as such.
       const secret = (key: string) => inputs[key] instanceof Secret || secretOutputs.includes(key);
       const kept = Object.entries(outputs).map(([key, value]) => [

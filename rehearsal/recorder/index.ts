@@ -8,6 +8,17 @@ import { SettingsError, type StackProgram } from "./project";
 import type { Recording } from "./recording";
 import type { IssuerOptions } from "./issuer";
 
+export interface RecordOptions {
+  /** How certificates are issued. */
+  issuer?: IssuerOptions;
+  /**
+   * As the engine runs a program before a first deployment: ids, addresses and whatever else a provider
+   * answers are unknown.
+   * @default false
+   */
+  preview?: boolean;
+}
+
 /** The program failed by itself; the message is its own. */
 export class ProgramError extends Error {}
 
@@ -18,13 +29,13 @@ export class ProgramError extends Error {}
  */
 export async function record(
   program: StackProgram,
-  issuer?: IssuerOptions,
+  options: RecordOptions = {},
   signal?: AbortSignal,
 ): Promise<Recording> {
   const region = program.config["aws:region"];
   if (region === undefined)
     throw new SettingsError(`Pulumi.${program.stack}.yaml: aws:region: missing; it has no default`);
-  const attempt = (traces: boolean) => run({ ...program, region }, issuer, traces, signal);
+  const attempt = (traces: boolean) => run({ ...program, region }, options, traces, signal);
   const { recording, failure } = await attempt(false);
   if (failure === undefined) return inOrder(recording);
   if (failure.startsWith(settingsRefused)) throw new SettingsError(failure);
@@ -45,18 +56,19 @@ function inOrder(recording: Recording): Recording {
  */
 async function run(
   program: StackProgram & { region: string },
-  issuer: IssuerOptions | undefined,
+  options: RecordOptions,
   traces: boolean,
   signal?: AbortSignal,
 ): Promise<{ recording: Recording; failure?: string }> {
   const listener = createServer();
   await once(listener.listen(0, "127.0.0.1"), "listening");
   try {
-    const child = start(program, `127.0.0.1:${(listener.address() as AddressInfo).port}`, traces, signal);
+    const { port } = listener.address() as AddressInfo;
+    const child = start(program, `127.0.0.1:${port}`, { ...options, traces }, signal);
     // Both take their time to load, the program and what answers it: so they do it side by side.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { RecordingEngine } = require("./engine") as typeof import("./engine");
-    const engine = new RecordingEngine(program, issuer);
+    const engine = new RecordingEngine(program, options);
     listener.on("connection", (connection) => engine.serve(connection));
 
     let stderr = "";
@@ -75,7 +87,12 @@ async function run(
 }
 
 /** Starts the program as Pulumi's language host does. */
-function start(program: StackProgram, address: string, traces: boolean, signal?: AbortSignal) {
+function start(
+  program: StackProgram,
+  address: string,
+  { preview, traces }: { preview?: boolean; traces: boolean },
+  signal?: AbortSignal,
+) {
   // The program's own SDK, which need not be ours.
   const { resolve } = createRequire(join(program.directory, "package.json"));
   return spawn(
@@ -90,6 +107,7 @@ function start(program: StackProgram, address: string, traces: boolean, signal?:
       ...["--monitor", address, "--engine", address],
       ...["--project", program.project, "--stack", program.stack, "--organization", "organization"],
       ...["--root-directory", program.directory, "--pwd", program.directory, "--parallel", "64"],
+      ...(preview ? ["--dry-run"] : []),
       program.main,
     ],
     {

@@ -11,6 +11,9 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const resourceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
+/** Stands in a preview for a value that is known only after a deployment; on the wire and here the same. */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /** A value that the program marked as secret. However it is printed, it shows as `[secret]`. */
 export class Secret {
   readonly #value: unknown;
@@ -51,6 +54,7 @@ function decodeValue(value: unknown): unknown {
     case secretSignature:
       return new Secret(decodeValue(object.value));
     case outputSignature: {
+      if (!("value" in object)) return unknownValue;
       const inner = decodeValue(object.value);
       return object.secret ? new Secret(inner) : inner;
     }

@@ -1,0 +1,99 @@
+import type { PolicyResource } from "@pulumi/policy";
+
+/** Stands for a value that is known only after a deployment. */
+export const unknown = Symbol("known only after a deployment");
+export type Unknown = typeof unknown;
+
+export type Value = string | number | boolean | null | undefined | Unknown | Value[] | Values;
+export interface Values {
+  [name: string]: Value;
+}
+
+/** A resource of the stack, its properties plain: what is not known yet is {@link unknown}. */
+export interface Resource extends Pick<PolicyResource, "urn" | "type" | "name" | "opts"> {
+  props: Values;
+  parent?: Resource;
+  dependencies: Resource[];
+  /** Resources that a top-level property takes its value from; there in a preview too. */
+  sources: Record<string, Resource[]>;
+}
+
+/** The resources as plain data. */
+export function plainResources(resources: readonly PolicyResource[]): Resource[] {
+  const plain = new Map<string, Resource>();
+  for (const { urn, type, name, opts, props } of resources) {
+    plain.set(urn, { urn, type, name, opts, props: values(props), dependencies: [], sources: {} });
+  }
+  const known = (list: readonly PolicyResource[]) => list.flatMap(({ urn }) => plain.get(urn) ?? []);
+  for (const resource of resources) {
+    const own = plain.get(resource.urn)!;
+    if (resource.parent) own.parent = plain.get(resource.parent.urn);
+    own.dependencies = known(resource.dependencies);
+    own.sources = Object.fromEntries(
+      Object.entries(resource.propertyDependencies).map(([property, list]) => [property, known(list)]),
+    );
+  }
+  return [...plain.values()];
+}
+
+function values(props: Record<string, unknown>): Values {
+  return Object.fromEntries(Object.keys(props).map((key) => [key, read(props, key)]));
+}
+
+/** The SDK hands out properties that throw where a value is unknown. */
+function read(holder: Record<string, unknown>, key: string): Value {
+  let value: unknown;
+  try {
+    value = holder[key];
+  } catch (error) {
+    if (error instanceof Error && "unknownTypeSentinel" in error) return unknown;
+    throw error;
+  }
+  if (Array.isArray(value))
+    return Array.from({ length: value.length }, (_, index) =>
+      read(value as unknown as Record<string, unknown>, String(index)),
+    );
+  return typeof value === "object" && value !== null
+    ? values(value as Record<string, unknown>)
+    : (value as Value);
+}
+
+/** The value at a path of names and indexes; undefined where there is nothing, unknown below an unknown. */
+export function at(value: Value, ...path: (string | number)[]): Value {
+  let here = value;
+  for (const key of path) {
+    if (here === unknown) return unknown;
+    if (typeof here !== "object" || here === null) return undefined;
+    here = (here as Values)[key];
+  }
+  return here;
+}
+
+/** A list's items; nothing for what is no list. */
+export function items(value: Value): Value[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Whether a top-level property of one resource names the other: by where it comes from, or by its id, ARN or name. */
+export function refersTo(resource: Resource, property: string, target: Resource): boolean {
+  if (resource.sources[property]?.includes(target)) return true;
+  const names = ["id", "arn", "name", "bucket"].flatMap((key) => {
+    const value = target.props[key];
+    return typeof value === "string" ? [value] : [];
+  });
+  return names.some((name) => mentions(resource.props[property], name));
+}
+
+function mentions(value: Value, name: string): boolean {
+  if (value === name) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((inner) => mentions(inner, name));
+}
+
+/** Known tags of a resource. */
+export function tags(resource: Resource): Record<string, string> {
+  const found = { ...(at(resource.props, "tags") as Values | undefined) };
+  return Object.fromEntries(
+    Object.entries(found).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}

@@ -1,0 +1,40 @@
+import type { PolicyConfigSchema, ReportViolation, StackValidationPolicy } from "@pulumi/policy";
+import { z } from "zod";
+import { Estate } from "./estate";
+import type { Rule } from "./rule";
+
+/** Begins the message of a rule that could not decide; such a message is advisory whatever the rule's level. */
+export const undecidedMark = "not decided: ";
+
+/**
+ * A rule as a policy of the pack. Rules see the whole stack at once, as most of what hurts a cluster lies
+ * between resources.
+ */
+export function policyOf(rule: Rule): StackValidationPolicy {
+  const { properties } = z.toJSONSchema(rule.settings, { io: "input" });
+  const description = `${rule.rule} (${rule.source})`;
+  return {
+    name: rule.name,
+    description,
+    enforcementLevel: rule.level,
+    configSchema: { properties: (properties ?? {}) as PolicyConfigSchema["properties"] },
+    validateStack: (stack, report) => {
+      const settings = rule.settings.parse(stack.getConfig());
+      for (const found of rule.check(new Estate(stack.resources), settings)) {
+        const { urn, name } = found.resource;
+        if ("undecided" in found) advise(report, `${name}: ${undecidedMark}${found.undecided}`, urn);
+        else report(`${name}: ${found.problem}. ${found.mend}.`, urn);
+      }
+    },
+  };
+}
+
+/** Reports below the rule's own level: the SDK's function takes it, its type does not say so. */
+function advise(report: ReportViolation, message: string, urn: string): void {
+  const leveled = report as unknown as (violation: {
+    message: string;
+    urn: string;
+    enforcementLevel: "advisory";
+  }) => void;
+  leveled({ message, urn, enforcementLevel: "advisory" });
+}

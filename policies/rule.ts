@@ -1,0 +1,38 @@
+import type { z } from "zod";
+import type { Estate } from "./estate";
+import type { Resource } from "./estate/resource";
+
+/** What is wrong with one resource. */
+export interface Finding {
+  resource: Resource;
+  /** What is wrong, with the value: `4 members`. */
+  problem: string;
+  /** How to mend it. */
+  mend: string;
+}
+
+/** A resource on which a rule cannot decide, as what it needs is known only after a deployment or not declared. */
+export interface Undecided {
+  resource: Resource;
+  /** What is not known: `its security groups are known only after a deployment`. */
+  undecided: string;
+}
+
+/** One rule of the pack. It decides from what is known: an unknown value is {@link Undecided}, never silence. */
+export interface Rule<Settings extends z.ZodObject = z.ZodObject> {
+  /** The policy's name: `etcd-odd-member-count`. */
+  name: string;
+  /** The rule in one sentence, with its figures. */
+  rule: string;
+  /** Where the rule comes from: the Kubernetes page, a CIS number, an etcd guide, an AWS document. */
+  source: string;
+  level: "mandatory" | "advisory";
+  /** What a pack's configuration may set; defaults are the floors, bounds let them become stricter only. */
+  settings: Settings;
+  check(estate: Estate, settings: z.output<Settings>): Iterable<Finding | Undecided>;
+}
+
+/** Infers a rule's settings. */
+export function rule<Settings extends z.ZodObject>(definition: Rule<Settings>): Rule {
+  return definition;
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { unknown } from "../estate/resource";
+import { rule } from "../rule";
+
+export const zoneMajority = rule({
+  name: "etcd-zone-majority",
+  rule: "No availability zone of a production cluster holds a majority of its members",
+  source: "Kubernetes: Running in multiple zones; etcd FAQ, failure tolerance",
+  level: "mandatory",
+  settings: z.strictObject({}),
+  *check({ clusters }) {
+    for (const { resource, members, name, environment } of clusters) {
+      if (environment === "testing") continue;
+      const byZone = new Map<string, string[]>();
+      for (const { zone, name: member } of members) {
+        if (typeof zone === "string") byZone.set(zone, [...(byZone.get(zone) ?? []), member]);
+      }
+      const quorum = Math.floor(members.length / 2) + 1;
+      for (const [zone, inZone] of byZone) {
+        if (inZone.length >= quorum) {
+          yield {
+            resource,
+            problem: `${zone} holds ${inZone.length} of ${members.length} members of ${name} (${inZone.join(", ")}): with it the quorum of ${quorum} is lost`,
+            mend: "Spread the members, as 2-2-1 over three zones",
+          };
+        }
+      }
+      for (const { resource: member, zone } of members) {
+        if (zone === unknown || zone === undefined) {
+          const why = zone === unknown ? "is known only after a deployment" : "is declared nowhere";
+          yield { resource: member, undecided: `its availability zone ${why}` };
+        }
+      }
+    }
+  },
+});

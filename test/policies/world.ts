@@ -1,0 +1,131 @@
+import { record } from "../../rehearsal/recorder";
+import { loadStack } from "../../rehearsal/recorder/project";
+import type { RecordedResource } from "../../rehearsal/recorder/recording";
+import { Secret, unknownValue, type Properties } from "../../rehearsal/recorder/values";
+import { root } from "../fixtures/declarations";
+
+/** Resources to break: those of the production stack, each copy its own. */
+export class World {
+  constructor(
+    public resources: RecordedResource[],
+    /** Whether ids and addresses are unknown, as before a first deployment. */
+    readonly preview: boolean,
+  ) {}
+
+  /** Resources of a type, their names matching. */
+  of(type: string, name = /./): RecordedResource[] {
+    return this.resources.filter((resource) => resource.type === type && name.test(resource.name));
+  }
+
+  /** The one resource of a type and name. */
+  the(type: string, name: RegExp): RecordedResource {
+    const found = this.of(type, name);
+    if (found.length !== 1) throw new Error(`${found.length} resources of ${type} match ${String(name)}`);
+    return found[0]!;
+  }
+
+  /** Changes inputs of resources, of at least one. */
+  edit(
+    type: string,
+    name: RegExp,
+    change: (properties: Properties, resource: RecordedResource) => void,
+  ): void {
+    const found = this.of(type, name);
+    if (found.length === 0) throw new Error(`nothing of ${type} matches ${String(name)}`);
+    for (const resource of found) change(resource.inputs, resource);
+  }
+
+  /** Changes a component's properties where there are components: a cluster of plain AWS resources has none. */
+  editComponent(type: string, name: RegExp, change: (properties: Properties) => void): void {
+    for (const { inputs } of this.of(`etcd:index:${type}`, name)) change(inputs);
+  }
+
+  remove(gone: (resource: RecordedResource) => boolean): void {
+    const before = this.resources.length;
+    this.resources = this.resources.filter((resource) => !gone(resource));
+    if (this.resources.length === before) throw new Error("nothing to remove");
+  }
+
+  /**
+   * Adds a resource; ids and ARNs of others are taken with {@link ref}.
+   * @param sources resources that properties come from, by property
+   */
+  add(
+    type: string,
+    name: string,
+    inputs: Properties,
+    sources: Record<string, RecordedResource> = {},
+  ): RecordedResource {
+    const resource: RecordedResource = {
+      urn: `urn:pulumi:prod::etcd::${type}::${name}`,
+      type,
+      name,
+      parent: this.resources.find((each) => each.type === "pulumi:pulumi:Stack")!.urn,
+      custom: true,
+      id: this.preview ? undefined : `${name}-id`,
+      inputs,
+      outputs: {},
+      dependencies: Object.values(sources).map(({ urn }) => urn),
+      propertyDependencies: Object.fromEntries(
+        Object.entries(sources).map(([property, { urn }]) => [property, [urn]]),
+      ),
+      options: {},
+    };
+    this.resources.push(resource);
+    return resource;
+  }
+
+  /** What another resource's id or ARN is here: unknown in a preview. */
+  ref(resource: RecordedResource, output: "id" | "arn" | "name" = "id"): string {
+    if (this.preview) return unknownValue;
+    return output === "id" ? resource.id! : (resource.outputs[output] as string);
+  }
+
+  /** Every resource that belongs to a member, machine and component included. */
+  removeMember(member: string): void {
+    this.remove(({ name }) => new RegExp(`${member}\\b`).test(name));
+    this.editComponent("EtcdCluster", /./, (inputs) => {
+      inputs.members = (inputs.members as { name: string }[]).filter(({ name }) => name !== member);
+    });
+  }
+}
+
+export interface Worlds {
+  /** A fresh copy of the production stack's resources. */
+  fresh(kind: { components: boolean; preview: boolean }): World;
+}
+
+/** Records the production stack, deployed and in preview. */
+export async function worlds(): Promise<Worlds> {
+  const [deployed, preview] = await Promise.all([
+    record(loadStack(root, "prod")),
+    record(loadStack(root, "prod"), { preview: true }),
+  ]);
+  return {
+    fresh({ components, preview: inPreview }) {
+      const { resources } = inPreview ? preview : deployed;
+      const world = new World((copy(resources) as RecordedResource[]).map(computedOnly), inPreview);
+      return components ? world : plainAws(world);
+    },
+  };
+}
+
+/** Without the inputs among the outputs: what a break changes or leaves out must not show through. */
+function computedOnly(resource: RecordedResource): RecordedResource {
+  const computed = Object.entries(resource.outputs).filter(([name]) => !(name in resource.inputs));
+  return { ...resource, outputs: Object.fromEntries(computed) };
+}
+
+/** The same cluster as plain AWS resources, as a team would declare it without our components. */
+function plainAws(world: World): World {
+  const stack = world.resources.find(({ type }) => type === "pulumi:pulumi:Stack")!;
+  world.remove(({ type }) => type.startsWith("etcd:"));
+  for (const resource of world.resources) if (resource !== stack) resource.parent = stack.urn;
+  return world;
+}
+
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy);
+  if (value === null || typeof value !== "object" || value instanceof Secret) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner)]));
+}
