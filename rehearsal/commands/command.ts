@@ -14,6 +14,17 @@ export function command(name: string, description: string): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, `${name}: `)) });
 }
 
+/** The user ended a command. */
+export class Interrupted extends Error {}
+
+/** A signal that aborts when the user ends the command, so that it can clean up. */
+export function untilInterrupted(): AbortSignal {
+  const aborted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => aborted.abort(new Interrupted(`${signal}: stopped, nothing left behind`)));
+  return aborted.signal;
+}
+
 /** Runs a command to its end and sets the exit code; the user's mistakes are told without a stack trace. */
 export async function runCommand(
   program: Command,

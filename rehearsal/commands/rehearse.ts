@@ -7,7 +7,7 @@ import { etcdctlArguments, seconds, type Running } from "../local/proofs";
 import { rehearse, type Progress, type RehearsalReport } from "../local/rehearse";
 import { loadStack } from "../recorder/project";
 import { table } from "../table";
-import { command, runCommand } from "./command";
+import { command, Interrupted, runCommand, untilInterrupted } from "./command";
 
 interface Options {
   stack: string;
@@ -36,17 +36,12 @@ const program = command(
   .action((options: Options) => (options.stop ? stop(options) : start(options)));
 
 async function start({ stack, etcdFrom, keep, json }: Options): Promise<void> {
-  const aborted = new AbortController();
-  const interrupt = (signal: NodeJS.Signals) =>
-    aborted.abort(new Interrupted(`${signal}: stopped, nothing left behind`));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, interrupt);
-
   let reach = "";
   const report = await rehearse({
     program: loadStack(process.cwd(), stack),
     from: etcdFrom,
     progress: spinner(),
-    signal: aborted.signal,
+    signal: untilInterrupted(),
     whenProved: async (running) => {
       if (!keep) return;
       await running.processes.keep();
@@ -62,8 +57,6 @@ async function stop({ json }: Options): Promise<void> {
   const text = stopped.length === 0 ? "nothing was left running" : `ended: ${stopped.join(", ")}`;
   process.stdout.write(json ? `${JSON.stringify({ stopped })}\n` : `${text}\n`);
 }
-
-class Interrupted extends Error {}
 
 /** Progress on standard error: a spinner on a terminal, a line a step elsewhere. */
 function spinner(): Progress {

@@ -46,6 +46,11 @@ export function decode(struct: Struct | undefined): Properties {
   return decodeValue(struct?.toJavaScript() ?? {}) as Properties;
 }
 
+/** Properties of a stack's export: secrets there are ciphertexts, of which nothing is kept. */
+export function decodeState(properties: Properties): Properties {
+  return decodeValue(properties) as Properties;
+}
+
 function decodeValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(decodeValue);
   if (value === null || typeof value !== "object") return value;

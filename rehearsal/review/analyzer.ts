@@ -28,8 +28,8 @@ export interface PolicyInfo {
   level: Level;
 }
 
-/** A policy's configuration: its level, and what its schema allows. */
-export type PolicyConfig = Record<string, { enforcementLevel?: Level } & Record<string, unknown>>;
+/** What policies are set to, by their names: enforcement level, and what a policy's schema allows. */
+export type PackConfig = Record<string, { level: Level; settings: Record<string, unknown> }>;
 
 const levels = new Map<proto.EnforcementLevel, Level>([
   [proto.EnforcementLevel.ADVISORY, "advisory"],

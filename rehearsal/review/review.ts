@@ -1,0 +1,102 @@
+import { undecidedMark } from "../../policies/policy";
+import { record } from "../recorder";
+import type { StackProgram } from "../recorder/project";
+import type { RecordedResource } from "../recorder/recording";
+import { Analyzer, packDirectory, type Diagnostic, type PackConfig, type PolicyInfo } from "./analyzer";
+
+/** What one rule says of the stack. */
+export interface Verdict {
+  rule: string;
+  /** The rule in its own words, with its source. */
+  description: string;
+  level: PolicyInfo["level"];
+  /** `refused` by a mandatory rule, `advised` by an advisory one; the worst of its findings. */
+  result: "ok" | "refused" | "advised" | "undecided" | "disabled";
+  findings: Finding[];
+}
+
+export interface Finding {
+  kind: "refused" | "advised" | "undecided";
+  /** Name of the resource it is about. */
+  resource: string;
+  urn: string;
+  /** What is wrong, and how to mend it. */
+  message: string;
+}
+
+export interface Review {
+  stack: string;
+  /** Whether no mandatory rule refuses the stack. */
+  ok: boolean;
+  /** One a rule of the pack, in its order. */
+  verdicts: Verdict[];
+  /** What was judged: how many resources, and where they come from. */
+  resources: number;
+  source: "program" | "state";
+}
+
+/** What is reviewed: a stack's program, or a stack as it was exported. */
+export type Subject = { program: StackProgram } | { state: { stack: string; resources: RecordedResource[] } };
+
+/**
+ * Of a deployed stack's export these rules cannot judge: it does not hold the options that they read.
+ */
+const notInState = ["etcd-one-at-a-time"];
+
+/**
+ * Asks the policy pack what it says of a stack. The pack starts beside the program.
+ * @throws SettingsError for settings that are refused; ProgramError, PackError if either fails
+ */
+export async function review(subject: Subject, config: PackConfig, signal: AbortSignal): Promise<Review> {
+  const starting = Analyzer.start(packDirectory, signal);
+  // Whoever fails first is told; the other is not left unheard.
+  starting.catch(() => undefined);
+  try {
+    const { stack, resources } =
+      "state" in subject ? subject.state : await record(subject.program, {}, signal);
+    const analyzer = await starting;
+    const { policies } = await analyzer.info();
+    const levels: PackConfig = { ...config };
+    if ("state" in subject) for (const name of notInState) levels[name] = { level: "disabled", settings: {} };
+    await analyzer.configure(levels);
+    const diagnostics = await analyzer.analyze(resources);
+    const verdicts = policies.map((policy) =>
+      verdictOf({ ...policy, level: levels[policy.name]?.level ?? policy.level }, diagnostics),
+    );
+    return {
+      stack,
+      ok: verdicts.every(({ result }) => result !== "refused"),
+      verdicts,
+      resources: resources.length,
+      source: "state" in subject ? "state" : "program",
+    };
+  } catch (error) {
+    // A child that was ended by the signal fails in its own words.
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    await starting.then(
+      (analyzer) => analyzer.stop(),
+      () => undefined,
+    );
+  }
+}
+
+function verdictOf({ name, description, level }: PolicyInfo, diagnostics: readonly Diagnostic[]): Verdict {
+  const findings = diagnostics.filter(({ policy }) => policy === name).map(findingOf);
+  const worst = (["refused", "advised", "undecided"] as const).find((kind) =>
+    findings.some((finding) => finding.kind === kind),
+  );
+  return { rule: name, description, level, result: level === "disabled" ? level : (worst ?? "ok"), findings };
+}
+
+function findingOf({ level, message, description, urn }: Diagnostic): Finding {
+  const undecided = message.includes(undecidedMark);
+  return {
+    kind: undecided ? "undecided" : level === "mandatory" ? "refused" : "advised",
+    resource: urn.slice(urn.lastIndexOf("::") + 2),
+    urn,
+    // The SDK puts the rule's description before the message.
+    message: message.replace(`${description}\n`, ""),
+  };
+}
