@@ -2,10 +2,12 @@ import { Argument, Option } from "commander";
 import { command, runCommand } from "../rehearsal/commands/command";
 import { benchPlan } from "./plan";
 import { benchRehearsal } from "./rehearsal";
+import { benchReview } from "./review";
 
 const benches: Record<string, (rounds: number) => Promise<string>> = {
   plan: benchPlan,
   rehearsal: benchRehearsal,
+  review: benchReview,
 };
 
 const program = command("bench", "Measures side by side, in one run, and prints both sides and their ratio")
