@@ -1,6 +1,8 @@
+import { Option } from "commander";
 import ora from "ora";
 import { PackError } from "../review/analyzer";
 import { readPackConfig } from "../review/config";
+import { reviewHtml } from "../review/html";
 import { reviewJunit } from "../review/junit";
 import { reviewMarkdown } from "../review/markdown";
 import { Outputs } from "../review/outputs";
@@ -17,6 +19,8 @@ interface Options {
   json?: boolean;
   junit?: string;
   markdown?: string;
+  html?: string;
+  base?: string;
 }
 
 const program = command(
@@ -29,18 +33,26 @@ const program = command(
   .option("--json", "print the review as JSON")
   .option("--junit <file>", "write JUnit XML too")
   .option("--markdown <file>", "write Markdown for a pull request too")
+  .option("--html <file>", "write one self-contained page too")
+  .addOption(
+    new Option(
+      "--base <rev|file>",
+      "say what changed since a revision of git or another stack file",
+    ).conflicts("state"),
+  )
   .action(run);
 
-async function run({ stack, state, policyConfig, json, junit, markdown }: Options): Promise<void> {
+async function run({ stack, state, base, policyConfig, json, ...files }: Options): Promise<void> {
   const config = policyConfig === undefined ? {} : readPackConfig(policyConfig);
   const subject =
-    state === undefined ? { program: loadStack(process.cwd(), stack) } : { state: readState(state) };
-  const outputs = new Outputs({ junit, markdown });
+    state === undefined ? { program: loadStack(process.cwd(), stack), base } : { state: readState(state) };
+  const outputs = new Outputs({ junit: files.junit, markdown: files.markdown, html: files.html });
   const spinner = ora(`review ${state ?? stack}`).start();
   try {
-    const result = await review(subject, config, untilInterrupted());
+    const { review: result, resources } = await review(subject, config, untilInterrupted());
     outputs.write("junit", () => reviewJunit(result));
     outputs.write("markdown", () => reviewMarkdown(result));
+    outputs.write("html", () => reviewHtml(result, resources));
     if (result.ok) spinner.succeed(summary(result));
     else spinner.fail(summary(result));
     process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `\n${reviewText(result)}\n`);

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 
 /** Wrong usage or settings: what the user must mend. Commands end with exit code 2. */
@@ -26,25 +26,34 @@ export function loadStack(directory: string, stack: string): StackProgram {
   const { name, main } = project;
   if (typeof name !== "string" || name === "") throw new SettingsError("Pulumi.yaml: name: missing");
   const stackFile = `Pulumi.${stack}.yaml`;
-  const { config = {} } = readYaml(
-    join(root, stackFile),
-    `stack "${stack}" does not exist: no ${stackFile}; there are ${stacksIn(root).join(", ") || "none"}`,
-  );
-  if (config === null || typeof config !== "object" || Array.isArray(config)) {
-    throw new SettingsError(`${stackFile}: config: must be a map of settings`);
-  }
+  const missing = `stack "${stack}" does not exist: no ${stackFile}; there are ${stacksIn(root).join(", ") || "none"}`;
   return {
     directory: root,
     project: name,
     stack,
     main: typeof main === "string" ? main : ".",
-    config: Object.fromEntries(
-      Object.entries(config).map(([key, value]) => [
-        key.includes(":") ? key : `${name}:${key}`,
-        text(stackFile, key, value),
-      ]),
-    ),
+    config: readConfig(name, join(root, stackFile), missing),
   };
+}
+
+/**
+ * Reads a stack file's configuration.
+ * @param project whose settings are those without a namespace
+ * @param missing what to say if there is no such file
+ * @throws SettingsError naming the file and what is wrong with it
+ */
+export function readConfig(project: string, path: string, missing: string): StackProgram["config"] {
+  const file = basename(path);
+  const { config = {} } = readYaml(path, missing);
+  if (config === null || typeof config !== "object" || Array.isArray(config)) {
+    throw new SettingsError(`${file}: config: must be a map of settings`);
+  }
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key.includes(":") ? key : `${project}:${key}`,
+      text(file, key, value),
+    ]),
+  );
 }
 
 /** A setting as the engine hands it over: texts as they are, the rest as JSON. */
@@ -63,7 +72,7 @@ function readYaml(path: string, missing: string): Record<string, unknown> {
   if (!existsSync(path)) throw new SettingsError(missing);
   const document = parseDocument(readFileSync(path, "utf8"));
   const [error] = document.errors;
-  const file = path.slice(path.lastIndexOf("/") + 1);
+  const file = basename(path);
   if (error !== undefined) throw new SettingsError(`${file}: is not YAML: ${error.message.trim()}`);
   const content = document.toJS() as unknown;
   if (content === null || typeof content !== "object" || Array.isArray(content)) {

@@ -2,6 +2,8 @@ import { undecidedMark } from "../../policies/policy";
 import { record } from "../recorder";
 import type { StackProgram } from "../recorder/project";
 import type { RecordedResource } from "../recorder/recording";
+import { recordBase } from "./base";
+import { changesBetween, type Changes } from "./changes";
 import { Analyzer, packDirectory, type Diagnostic, type PackConfig, type PolicyInfo } from "./analyzer";
 
 /** What one rule says of the stack. */
@@ -33,6 +35,8 @@ export interface Review {
   /** What was judged: how many resources, and where they come from. */
   resources: number;
   source: "program" | "state";
+  /** Against the base that was named. */
+  changes?: Changes;
 }
 
 /** What is reviewed: a stack's program, or a stack as it was exported. */
@@ -45,15 +49,20 @@ const notInState = ["etcd-one-at-a-time"];
 
 /**
  * Asks the policy pack what it says of a stack. The pack starts beside the program.
+ * @returns the review, and the resources that were judged
  * @throws SettingsError for settings that are refused; ProgramError, PackError if either fails
  */
-export async function review(subject: Subject, config: PackConfig, signal: AbortSignal): Promise<Review> {
+export async function review(
+  subject: Subject,
+  config: PackConfig,
+  signal: AbortSignal,
+): Promise<{ review: Review; resources: RecordedResource[] }> {
   const starting = Analyzer.start(packDirectory, signal);
   // Whoever fails first is told; the other is not left unheard.
   starting.catch(() => undefined);
   try {
-    const { stack, resources } =
-      "state" in subject ? subject.state : await record(subject.program, {}, signal);
+    const { stack, resources, changes } =
+      "state" in subject ? { ...subject.state, changes: undefined } : await recorded(subject, signal);
     const analyzer = await starting;
     const { policies } = await analyzer.info();
     const levels: PackConfig = { ...config };
@@ -63,13 +72,9 @@ export async function review(subject: Subject, config: PackConfig, signal: Abort
     const verdicts = policies.map((policy) =>
       verdictOf({ ...policy, level: levels[policy.name]?.level ?? policy.level }, diagnostics),
     );
-    return {
-      stack,
-      ok: verdicts.every(({ result }) => result !== "refused"),
-      verdicts,
-      resources: resources.length,
-      source: "state" in subject ? "state" : "program",
-    };
+    const ok = verdicts.every(({ result }) => result !== "refused");
+    const source = "state" in subject ? "state" : "program";
+    return { review: { stack, ok, verdicts, resources: resources.length, source, changes }, resources };
   } catch (error) {
     // A child that was ended by the signal fails in its own words.
     signal.throwIfAborted();
@@ -80,6 +85,14 @@ export async function review(subject: Subject, config: PackConfig, signal: Abort
       () => undefined,
     );
   }
+}
+
+async function recorded({ program, base }: { program: StackProgram; base?: string }, signal: AbortSignal) {
+  const [now, before] = await Promise.all([
+    record(program, {}, signal),
+    base === undefined ? undefined : recordBase(base, program, signal),
+  ]);
+  return { ...now, changes: before && changesBetween(base!, before, now) };
 }
 
 function verdictOf({ name, description, level }: PolicyInfo, diagnostics: readonly Diagnostic[]): Verdict {

@@ -1,4 +1,5 @@
 import { table } from "../table";
+import type { Changes } from "./changes";
 import type { Review } from "./review";
 
 /** A review for people at a terminal. */
@@ -13,8 +14,16 @@ export function reviewText(review: Review): string {
     const lines = findings.map(({ kind, message }) => `  ${kind}: ${message}`);
     sections.push([rule, `  ${description}`, ...lines].join("\n"));
   }
+  if (review.changes) sections.push(changesText(review.changes));
   sections.push(summary(review));
   return sections.join("\n\n");
+}
+
+function changesText({ base, settings, added, removed, replaced, changed, roll }: Changes): string {
+  const groups = Object.entries({ settings, added, removed, replaced, changed });
+  const lines = groups.flatMap(([what, each]) => each.map((line) => `  ${what}: ${line}`));
+  if (roll !== undefined) lines.push(`  ${roll}`);
+  return [`Changes against ${base}`, ...(lines.length > 0 ? lines : ["  none"])].join("\n");
 }
 
 /** One sentence on the whole. */
