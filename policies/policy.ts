@@ -23,6 +23,7 @@ export function policyOf(rule: Rule): StackValidationPolicy {
       for (const found of rule.check(new Estate(stack.resources), settings)) {
         const { urn, name } = found.resource;
         if ("undecided" in found) advise(report, `${name}: ${undecidedMark}${found.undecided}`, urn);
+        else if (found.level === "advisory") advise(report, `${name}: ${found.problem}. ${found.mend}.`, urn);
         else report(`${name}: ${found.problem}. ${found.mend}.`, urn);
       }
     },

@@ -9,6 +9,8 @@ export interface Finding {
   problem: string;
   /** How to mend it. */
   mend: string;
+  /** Below the rule's own level: worth a warning only. */
+  level?: "advisory";
 }
 
 /** A resource on which a rule cannot decide, as what it needs is known only after a deployment or not declared. */

@@ -10,15 +10,31 @@ let fresh: Worlds["fresh"];
 beforeAll(async () => {
   [{ fresh }, analyzer] = await Promise.all([worlds(), Analyzer.start(packDirectory)]);
 });
+beforeEach(() => analyzer.configure({}));
 afterAll(() => analyzer.stop());
 
-/** Names of the rules that found something, sorted; and of those that could not decide. */
-async function verdict(world: World): Promise<{ found: string[]; undecided: string[] }> {
-  const found = new Set<string>();
-  const undecided = new Set<string>();
-  for (const { policy, message } of await analyzer.analyze(world.resources))
-    (message.includes(undecidedMark) ? undecided : found).add(policy);
-  return { found: [...found].sort(), undecided: [...undecided].sort() };
+interface Names {
+  /** Rules that found something. */
+  found: string[];
+  /** Mandatory rules that only warned. */
+  warned: string[];
+  undecided: string[];
+}
+
+const mandatory = new Set(rules.filter(({ level }) => level === "mandatory").map(({ name }) => name));
+
+async function verdict(world: World): Promise<Names> {
+  const names = { found: new Set<string>(), warned: new Set<string>(), undecided: new Set<string>() };
+  for (const { policy, message, level } of await analyzer.analyze(world.resources)) {
+    const warned = level === "advisory" && mandatory.has(policy);
+    names[message.includes(undecidedMark) ? "undecided" : warned ? "warned" : "found"].add(policy);
+  }
+  const sorted = (set: Set<string>) => [...set].sort();
+  return {
+    found: sorted(names.found),
+    warned: sorted(names.warned),
+    undecided: sorted(names.undecided),
+  };
 }
 
 const kinds = [
@@ -28,23 +44,32 @@ const kinds = [
 
 describe.each(kinds)("of $of", ({ components }) => {
   test("the production stack is found fault with by no rule, and every rule decides", async () => {
-    expect(await verdict(fresh({ components, preview: false }))).toEqual({ found: [], undecided: [] });
+    expect(await verdict(fresh({ components, preview: false }))).toEqual({
+      found: [],
+      warned: [],
+      undecided: [],
+    });
   });
 
   test("its preview is found fault with by no rule", async () => {
     expect((await verdict(fresh({ components, preview: true }))).found).toEqual([]);
   });
 
-  describe.each(breaks)("$title", ({ foundBy, foundInPreviewBy = foundBy, ...broken }) => {
-    test.each([
-      { when: "deployed", preview: false, expected: foundBy },
-      { when: "in preview", preview: true, expected: foundInPreviewBy },
-    ])("$when", async ({ preview, expected }) => {
-      const world = fresh({ components, preview });
-      broken.apply(world);
-      expect((await verdict(world)).found).toEqual([...expected].sort());
-    });
-  });
+  describe.each(breaks)(
+    "$title",
+    ({ foundBy, foundInPreviewBy = foundBy, warnedBy = [], config = {}, ...broken }) => {
+      test.each([
+        { when: "deployed", preview: false, expected: foundBy },
+        { when: "in preview", preview: true, expected: foundInPreviewBy },
+      ])("$when", async ({ preview, expected }) => {
+        const world = fresh({ components, preview });
+        broken.apply(world);
+        await analyzer.configure(config);
+        const { found, warned } = await verdict(world);
+        expect({ found, warned }).toEqual({ found: [...expected].sort(), warned: [...warnedBy].sort() });
+      });
+    },
+  );
 });
 
 test("every rule has at least two breaks that it finds", () => {

@@ -1,11 +1,16 @@
+import type { PackConfig } from "../../../rehearsal/review/analyzer";
 import type { World } from "../world";
 
 /** One way to break the production stack. */
 export interface Break {
   title: string;
   apply(world: World): void;
-  /** Every rule that refuses or advises against it. */
+  /** Every rule that finds it. */
   foundBy: string[];
+  /** Mandatory rules that only warn of it. */
+  warnedBy?: string[];
+  /** The pack's configuration. */
+  config?: PackConfig;
   /** The same in a preview, where it differs: what is broken is not known there. */
   foundInPreviewBy?: string[];
 }

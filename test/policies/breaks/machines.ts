@@ -1,6 +1,5 @@
 import type { Break } from "./break";
-
-const instance = "aws:ec2/instance:Instance";
+import { attachment, instance } from "./types";
 
 /** Breaks of the machines themselves. */
 export const machines: Break[] = [
@@ -14,5 +13,38 @@ export const machines: Break[] = [
     title: "metadata options left out",
     apply: (world) => world.edit(instance, /member\d$/, (inputs) => delete inputs.metadataOptions),
     foundBy: ["etcd-imdsv2"],
+  },
+  {
+    title: "a burstable type",
+    apply: (world) => world.edit(instance, /member1$/, (inputs) => (inputs.instanceType = "t3.large")),
+    foundBy: ["etcd-dedicated-machines"],
+  },
+  {
+    title: "an API server on a member's machine",
+    apply: (world) =>
+      world.edit(instance, /member1$/, (inputs) => {
+        inputs.userData = `${String(inputs.userData)}runcmd:\n  - systemctl start kubelet\n`;
+      }),
+    foundBy: ["etcd-dedicated-machines"],
+  },
+  {
+    title: "machines that do not wait for each other",
+    apply: (world) =>
+      world.edit(instance, /member3$/, (_, resource) => {
+        resource.dependencies = resource.dependencies.filter((urn) => !urn.endsWith("member2"));
+      }),
+    foundBy: ["etcd-one-at-a-time"],
+  },
+  {
+    title: "a machine that is made before its predecessor is deleted",
+    apply: (world) =>
+      world.edit(instance, /member3$/, (_, resource) => delete resource.options.deleteBeforeReplace),
+    foundBy: ["etcd-one-at-a-time"],
+  },
+  {
+    title: "an attachment that is made before its predecessor is deleted",
+    apply: (world) =>
+      world.edit(attachment, /member3$/, (_, resource) => (resource.options.deleteBeforeReplace = false)),
+    foundBy: ["etcd-one-at-a-time"],
   },
 ];

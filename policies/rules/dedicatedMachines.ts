@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { at, unknown } from "../estate/resource";
+import { readUserData } from "../estate/userData";
+import { rule } from "../rule";
+
+const burstable = /^t\d+[a-z]*\./;
+const otherParts = /\b(kube-apiserver|kube-controller-manager|kube-scheduler|kubelet|kubeadm (init|join))\b/;
+
+export const dedicatedMachines = rule({
+  name: "etcd-dedicated-machines",
+  rule: "A production member has a machine of its own, of no burstable type",
+  source: "Kubernetes: Operating etcd clusters, Resource requirements; etcd: Hardware recommendations",
+  level: "mandatory",
+  settings: z.strictObject({}),
+  *check({ clusters }) {
+    for (const { members, environment } of clusters) {
+      if (environment === "testing") continue;
+      for (const { instance: resource } of members) {
+        if (!resource) continue;
+        const type = at(resource.props, "instanceType");
+        if (type === unknown)
+          yield { resource, undecided: "its instance type is known only after a deployment" };
+        if (typeof type === "string" && burstable.test(type)) {
+          yield {
+            resource,
+            problem: `${type} is burstable: without CPU credits heartbeats come late`,
+            mend: "Choose a type of a constant speed, as m7i.xlarge",
+          };
+        }
+        const text = readUserData(resource);
+        const other = typeof text === "string" ? otherParts.exec(text)?.[0] : undefined;
+        if (other !== undefined)
+          yield {
+            resource,
+            problem: `its user data starts ${other}`,
+            mend: "Leave the machine to etcd alone",
+          };
+      }
+    }
+  },
+});

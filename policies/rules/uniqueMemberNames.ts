@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { at, items } from "../estate/resource";
+import { rule } from "../rule";
+
+const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export const uniqueMemberNames = rule({
+  name: "etcd-unique-member-names",
+  rule: "Each member of a cluster has a name, a DNS label, and an address of its own",
+  source: "Kubernetes: Operating etcd clusters, Replacing a failed etcd member; etcd: Clustering guide",
+  level: "mandatory",
+  settings: z.strictObject({}),
+  *check({ clusters }) {
+    for (const { members, name: cluster } of clusters) {
+      const names = new Map<string, string>();
+      const addresses = new Map<string, string>();
+      for (const { name, resource, interfaces, component } of members) {
+        if (!dnsLabel.test(name))
+          yield { resource, problem: `${JSON.stringify(name)} is no DNS label`, mend: "Name it as member1" };
+        const twin = names.get(name);
+        if (twin !== undefined) {
+          yield {
+            resource,
+            problem: `${name} is the name of ${twin} too, in ${cluster}`,
+            mend: "Give each member a name of its own; a replaced one's name is not used again while it lives",
+          };
+        }
+        names.set(name, resource.name);
+        const own = interfaces.flatMap(({ props }) => items(at(props, "privateIps")));
+        for (const address of new Set([...own, component?.props.address])) {
+          if (typeof address !== "string") continue;
+          const holder = addresses.get(address);
+          if (holder !== undefined)
+            yield {
+              resource,
+              problem: `${address} is ${holder}'s address too`,
+              mend: "Give it one of its own",
+            };
+          addresses.set(address, resource.name);
+        }
+      }
+    }
+  },
+});
