@@ -90,6 +90,13 @@ function mentions(value: Value, name: string): boolean {
   return Object.values(value).some((inner) => mentions(inner, name));
 }
 
+/** A value for people. */
+export function shown(value: Value): string {
+  if (value === unknown) return "known only after a deployment";
+  if (value === undefined || value === null) return "not set";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** Known tags of a resource. */
 export function tags(resource: Resource): Record<string, string> {
   const found = { ...(at(resource.props, "tags") as Values | undefined) };

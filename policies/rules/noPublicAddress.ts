@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { items, refersTo, unknown, type Resource } from "../estate/resource";
+import { rule } from "../rule";
+
+const elasticTypes = ["aws:ec2/eip:Eip", "aws:ec2/eipAssociation:EipAssociation"];
+
+export const noPublicAddress = rule({
+  name: "etcd-no-public-address",
+  rule: "No member has an address that the internet reaches",
+  source:
+    "Kubernetes: Operating etcd clusters, Securing etcd clusters; AWS Foundational Security Best Practices EC2.9",
+  level: "mandatory",
+  settings: z.strictObject({}),
+  *check({ clusters, resources }) {
+    const elastic = resources.filter(({ type }) => elasticTypes.includes(type));
+    const mend = "Reach members inside the VPC alone, and operators through Session Manager";
+    for (const { instance, interfaces } of clusters.flatMap(({ members }) => members)) {
+      if (!instance) continue;
+      const { associatePublicIpAddress } = instance.props;
+      if (associatePublicIpAddress === true)
+        yield { resource: instance, problem: "associatePublicIpAddress is true", mend };
+      if (associatePublicIpAddress === unknown)
+        yield { resource: instance, undecided: "associatePublicIpAddress is known only after a deployment" };
+      for (const resource of [instance, ...interfaces]) {
+        if (hasIpv6(resource)) yield { resource, problem: "it has an IPv6 address, which is public", mend };
+      }
+      for (const resource of elastic) {
+        const named =
+          ["instance", "instanceId"].some((property) => refersTo(resource, property, instance)) ||
+          interfaces.some((each) =>
+            ["networkInterface", "networkInterfaceId"].some((property) => refersTo(resource, property, each)),
+          );
+        if (named) yield { resource, problem: `an Elastic IP stands before ${instance.name}`, mend };
+      }
+    }
+  },
+});
+
+function hasIpv6({ props }: Resource): boolean {
+  return items(props.ipv6Addresses).length > 0 || Number(props.ipv6AddressCount ?? 0) > 0;
+}
