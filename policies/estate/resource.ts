@@ -74,6 +74,11 @@ export function items(value: Value): Value[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** What may stand alone or in a list, as in IAM policies. */
+export function oneOrMany(value: Value): Value[] {
+  return Array.isArray(value) ? value : value === undefined ? [] : [value];
+}
+
 /** Whether a top-level property of one resource names the other: by where it comes from, or by its id, ARN or name. */
 export function refersTo(resource: Resource, property: string, target: Resource): boolean {
   if (resource.sources[property]?.includes(target)) return true;

@@ -55,21 +55,21 @@ describe.each(kinds)("of $of", ({ components }) => {
     expect((await verdict(fresh({ components, preview: true }))).found).toEqual([]);
   });
 
-  describe.each(breaks)(
-    "$title",
-    ({ foundBy, foundInPreviewBy = foundBy, warnedBy = [], config = {}, ...broken }) => {
-      test.each([
-        { when: "deployed", preview: false, expected: foundBy },
-        { when: "in preview", preview: true, expected: foundInPreviewBy },
-      ])("$when", async ({ preview, expected }) => {
-        const world = fresh({ components, preview });
-        broken.apply(world);
-        await analyzer.configure(config);
-        const { found, warned } = await verdict(world);
-        expect({ found, warned }).toEqual({ found: [...expected].sort(), warned: [...warnedBy].sort() });
-      });
-    },
-  );
+  describe.each(breaks)("$title", (broken) => {
+    const { warnedBy = [], config = {} } = broken;
+    const foundBy = components ? broken.foundBy : (broken.plainFoundBy ?? broken.foundBy);
+    const { foundInPreviewBy = foundBy } = broken;
+    test.each([
+      { when: "deployed", preview: false, expected: foundBy },
+      { when: "in preview", preview: true, expected: foundInPreviewBy },
+    ])("$when", async ({ preview, expected }) => {
+      const world = fresh({ components, preview });
+      broken.apply(world);
+      await analyzer.configure(config);
+      const { found, warned } = await verdict(world);
+      expect({ found, warned }).toEqual({ found: [...expected].sort(), warned: [...warnedBy].sort() });
+    });
+  });
 });
 
 test("every rule has at least two breaks that it finds", () => {

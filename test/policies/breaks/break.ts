@@ -7,6 +7,8 @@ export interface Break {
   apply(world: World): void;
   /** Every rule that finds it. */
   foundBy: string[];
+  /** The same of plain AWS resources, where it differs: what is broken is in our components alone. */
+  plainFoundBy?: string[];
   /** Mandatory rules that only warn of it. */
   warnedBy?: string[];
   /** The pack's configuration. */

@@ -52,12 +52,16 @@ export const members: Break[] = [
   {
     title: "two members of one name",
     apply: (world) => tag(world, /member2$/, "etcd:member", "member1"),
-    foundBy: ["etcd-unique-member-names"],
+    // Its role reads the secrets of the name that it had.
+    foundBy: ["etcd-unique-member-names", "etcd-least-privilege"],
+    foundInPreviewBy: ["etcd-unique-member-names"],
   },
   {
     title: "a name that is no DNS label",
     apply: (world) => tag(world, /member2$/, "etcd:member", "Member_2"),
-    foundBy: ["etcd-unique-member-names"],
+    // Its role reads the secrets of the name that it had.
+    foundBy: ["etcd-unique-member-names", "etcd-least-privilege"],
+    foundInPreviewBy: ["etcd-unique-member-names"],
   },
   {
     title: "two members of one address",

@@ -1,0 +1,117 @@
+import { z } from "zod";
+import type { Cluster, Estate } from "../estate";
+import {
+  at,
+  items,
+  oneOrMany,
+  refersTo,
+  shown,
+  unknown,
+  type Resource,
+  type Value,
+} from "../estate/resource";
+import { rule, type Finding, type Undecided } from "../rule";
+
+const bucketTypes = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
+
+export const backups = rule({
+  name: "etcd-backups",
+  rule: "A production cluster's snapshots go to a bucket that is versioned, under KMS, private and reached by TLS alone, at least hourly",
+  source: "Kubernetes: Operating etcd clusters, Backing up an etcd cluster; AWS S3: Security best practices",
+  level: "mandatory",
+  settings: z.strictObject({
+    maxIntervalMinutes: z.int().min(1).max(60).default(60).describe("Minutes between two snapshots at most"),
+  }),
+  *check(estate, { maxIntervalMinutes }) {
+    for (const cluster of estate.clusters) {
+      if (cluster.environment === "testing") continue;
+      const buckets = bucketTypes.flatMap((type) => estate.tagged(type, cluster));
+      if (buckets.length === 0) {
+        yield {
+          resource: cluster.resource,
+          problem: `no bucket carries the tag etcd:cluster=${cluster.name}: nothing would be left to restore`,
+          mend: "Declare a bucket for its snapshots (EtcdBackups), tagged so",
+        };
+      }
+      for (const bucket of buckets) yield* judgeBucket(estate, bucket);
+      yield* judgeInterval(estate, cluster, maxIntervalMinutes);
+    }
+  },
+});
+
+function* judgeBucket(estate: Estate, resource: Resource): Generator<Finding | Undecided> {
+  const about = (type: string) =>
+    estate
+      .ofType(type)
+      .filter((each) => refersTo(each, "bucket", resource))
+      .map(({ props }) => props);
+  const versioning = about("aws:s3/bucketVersioning:BucketVersioning");
+  if (!versioning.some((props) => at(props, "versioningConfiguration", "status") === "Enabled")) {
+    yield {
+      resource,
+      problem: "not versioned",
+      mend: "Enable versioning: a snapshot overwritten is a snapshot lost",
+    };
+  }
+  const encryption = about(
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+  )
+    .flatMap((props) => items(at(props, "rules")))
+    .map((each) => at(each, "applyServerSideEncryptionByDefault", "sseAlgorithm"));
+  if (!encryption.some((algorithm) => algorithm === "aws:kms" || algorithm === "aws:kms:dsse")) {
+    yield {
+      resource,
+      problem: "not encrypted by KMS, and a snapshot holds every Secret of Kubernetes",
+      mend: "Encrypt it under a customer-managed key",
+    };
+  }
+  const blocks = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
+  const blocked = about("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
+  const open = blocks.filter((block) => !blocked.some((props) => props[block] === true));
+  if (open.length > 0)
+    yield {
+      resource,
+      problem: `public access is not blocked (${open.join(", ")})`,
+      mend: "Set all four to true",
+    };
+
+  const policies = about("aws:s3/bucketPolicy:BucketPolicy").map(({ policy }) => policy);
+  if (policies.includes(unknown)) {
+    yield { resource, undecided: "its policy is known only after a deployment" };
+  } else if (!policies.some(deniesPlainHttp)) {
+    yield {
+      resource,
+      problem: "no policy denies plain http",
+      mend: "Deny every action where aws:SecureTransport is false",
+    };
+  }
+}
+
+function deniesPlainHttp(policy: Value): boolean {
+  if (typeof policy !== "string") return false;
+  try {
+    const statements = oneOrMany(at(JSON.parse(policy) as Value, "Statement"));
+    return statements.some(
+      (each) =>
+        at(each, "Effect") === "Deny" &&
+        shown(at(each, "Condition", "Bool", "aws:SecureTransport")) === "false",
+    );
+  } catch {
+    return false;
+  }
+}
+
+function* judgeInterval(estate: Estate, { name }: Cluster, max: number): Generator<Finding | Undecided> {
+  for (const resource of estate.ofType("etcd:index:EtcdBackups")) {
+    const { cluster, interval } = resource.props;
+    if (cluster !== name) continue;
+    if (interval === unknown) yield { resource, undecided: "its interval is known only after a deployment" };
+    if (typeof interval === "number" && interval > max) {
+      yield {
+        resource,
+        problem: `a snapshot every ${interval} minutes, less often than every ${max}`,
+        mend: `Set backups.interval to ${max} or less`,
+      };
+    }
+  }
+}

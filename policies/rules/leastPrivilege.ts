@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { allowedActions } from "../../machine/allowedActions";
+import { memberPkiParameters } from "../../machine/paths";
+import type { Member } from "../estate/members";
+import { rolePolicies } from "../estate/roles";
+import { at, oneOrMany, shown, unknown, type Value } from "../estate/resource";
+import { rule } from "../rule";
+
+/** Actions that take no resource, of the table of what machines may do. */
+const withoutResource = allowedActions({ parameterArnPrefix: "", cluster: "", member: "", keyArn: "" })
+  .filter(({ Resource }) => Resource.includes("*"))
+  .flatMap(({ Action }) => Action);
+
+export const leastPrivilege = rule({
+  name: "etcd-least-privilege",
+  rule: "A member's role allows single actions, on what is the member's own",
+  source: "AWS IAM: Apply least-privilege permissions; AWS Foundational Security Best Practices IAM.21",
+  level: "mandatory",
+  settings: z.strictObject({}),
+  *check(estate) {
+    for (const member of estate.clusters.flatMap(({ members }) => members)) {
+      if (!member.instance) continue;
+      const { documents, managed } = rolePolicies(member.instance, estate.resources);
+      const mend =
+        "Allow single actions on single resources; machine/allowedActions.ts is the table of what is needed";
+      for (const { resource, arn } of managed) {
+        if (/\/(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w+FullAccess)$/.test(arn))
+          yield { resource, problem: `${member.name}'s role has ${arn}`, mend };
+      }
+      for (const { resource, policy } of documents) {
+        if (policy === unknown) {
+          yield { resource, undecided: "its policy is known only after a deployment" };
+          continue;
+        }
+        for (const problem of problemsOf(policy, member)) yield { resource, problem, mend };
+      }
+    }
+  },
+});
+
+function* problemsOf(policy: Value, member: Member): Generator<string> {
+  let document: Value;
+  try {
+    document = typeof policy === "string" ? (JSON.parse(policy) as Value) : policy;
+  } catch {
+    yield "its policy is not JSON";
+    return;
+  }
+  for (const statement of oneOrMany(at(document, "Statement"))) {
+    if (at(statement, "Effect") !== "Allow") continue;
+    const actions = oneOrMany(at(statement, "Action")).map(shown);
+    const resources = oneOrMany(at(statement, "Resource")).map(shown);
+    const wild = actions.filter((action) => action.includes("*"));
+    if (wild.length > 0 || at(statement, "NotAction") !== undefined)
+      yield `${member.name}'s role allows ${wild.join(", ") || "all actions but some"}`;
+    const unbounded = actions.filter((action) => !action.includes("*") && !withoutResource.includes(action));
+    if ((resources.includes("*") || at(statement, "NotResource") !== undefined) && unbounded.length > 0)
+      yield `${member.name}'s role allows ${unbounded.join(", ")} on every resource`;
+    if (!actions.some((action) => /^ssm:GetParameter/.test(action))) continue;
+    const own = memberPkiParameters(member.cluster, member.name);
+    const others = resources.filter((resource) => resource !== "*" && !isOwn(resource, own));
+    if (others.length > 0) yield `${member.name}'s role reads ${others.join(", ")}, which is not its own`;
+  }
+}
+
+/** Whether an ARN is the member's own path in Parameter Store, or below it. */
+function isOwn(arn: string, own: string): boolean {
+  const path = arn.slice(arn.indexOf(":parameter") + ":parameter".length);
+  return path === own || path.startsWith(`${own}/`);
+}

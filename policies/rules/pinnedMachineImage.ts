@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { shown, unknown } from "../estate/resource";
+import { rule } from "../rule";
+
+export const pinnedMachineImage = rule({
+  name: "etcd-pinned-machine-image",
+  rule: "Production machines start from an image named by its id",
+  source: "AWS EC2 User Guide: Find an AMI; a new image would replace every member",
+  level: "advisory",
+  settings: z.strictObject({}),
+  *check({ clusters }) {
+    for (const { members, environment } of clusters) {
+      if (environment === "testing") continue;
+      for (const { instance: resource } of members) {
+        if (!resource) continue;
+        const { ami } = resource.props;
+        const looked = ami === unknown || (resource.sources.ami ?? []).length > 0;
+        if (!looked && typeof ami === "string" && /^ami-[0-9a-f]{8,17}$/.test(ami)) continue;
+        yield {
+          resource,
+          problem: `its image is ${looked ? "looked up" : shown(ami)}`,
+          mend: "Name the image by its id, and change it on purpose",
+        };
+      }
+    }
+  },
+});
