@@ -8,11 +8,8 @@ import type { Review, Verdict } from "./review";
 import { summary } from "./text";
 
 /** A review as one self-contained page: nothing in it is loaded from anywhere. */
-export function reviewHtml(
-  review: Review,
-  resources: readonly RecordedResource[],
-  changes?: Changes,
-): string {
+export function reviewHtml(review: Review, resources: readonly RecordedResource[]): string {
+  const { changes } = review;
   const sections = [
     `<p class="summary ${review.ok ? "ok" : "refused"}">${escapeMarkup(summary(review))}</p>`,
     section("Members", `<figure>${picture(resources)}</figure>`),

@@ -57,12 +57,15 @@ export async function review(
   config: PackConfig,
   signal: AbortSignal,
 ): Promise<{ review: Review; resources: RecordedResource[] }> {
-  const starting = Analyzer.start(packDirectory, signal);
+  // Where one part fails the others end too.
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const starting = Analyzer.start(packDirectory, either);
   // Whoever fails first is told; the other is not left unheard.
   starting.catch(() => undefined);
   try {
     const { stack, resources, changes } =
-      "state" in subject ? { ...subject.state, changes: undefined } : await recorded(subject, signal);
+      "state" in subject ? { ...subject.state, changes: undefined } : await recorded(subject, either);
     const analyzer = await starting;
     const { policies } = await analyzer.info();
     const levels: PackConfig = { ...config };
@@ -78,6 +81,7 @@ export async function review(
   } catch (error) {
     // A child that was ended by the signal fails in its own words.
     signal.throwIfAborted();
+    failed.abort();
     throw error;
   } finally {
     await starting.then(
