@@ -11,29 +11,52 @@ export interface Values {
 
 /** A resource of the stack, its properties plain: what is not known yet is {@link unknown}. */
 export interface Resource extends Pick<PolicyResource, "urn" | "type" | "name" | "opts"> {
-  props: Values;
-  parent?: Resource;
-  dependencies: Resource[];
+  readonly props: Values;
+  readonly parent?: Resource;
+  readonly dependencies: Resource[];
   /** Resources that a top-level property takes its value from; there in a preview too. */
-  sources: Record<string, Resource[]>;
+  readonly sources: Record<string, Resource[]>;
 }
 
-/** The resources as plain data. */
+/**
+ * The resources as plain data, each read only when it is asked for: a rule looks at few of them, and every
+ * rule is handed all of them anew.
+ */
 export function plainResources(resources: readonly PolicyResource[]): Resource[] {
   const plain = new Map<string, Resource>();
-  for (const { urn, type, name, opts, props } of resources) {
-    plain.set(urn, { urn, type, name, opts, props: values(props), dependencies: [], sources: {} });
-  }
   const known = (list: readonly PolicyResource[]) => list.flatMap(({ urn }) => plain.get(urn) ?? []);
   for (const resource of resources) {
-    const own = plain.get(resource.urn)!;
-    if (resource.parent) own.parent = plain.get(resource.parent.urn);
-    own.dependencies = known(resource.dependencies);
-    own.sources = Object.fromEntries(
-      Object.entries(resource.propertyDependencies).map(([property, list]) => [property, known(list)]),
-    );
+    const { urn, type, name, opts } = resource;
+    plain.set(urn, {
+      urn,
+      type,
+      name,
+      opts,
+      get props() {
+        return once(this, "props", () => values(resource.props));
+      },
+      get parent() {
+        return once(this, "parent", () => known(resource.parent ? [resource.parent] : [])[0]);
+      },
+      get dependencies() {
+        return once(this, "dependencies", () => known(resource.dependencies));
+      },
+      get sources() {
+        const sources = Object.entries(resource.propertyDependencies);
+        return once(this, "sources", () =>
+          Object.fromEntries(sources.map(([property, list]) => [property, known(list)])),
+        );
+      },
+    });
   }
   return [...plain.values()];
+}
+
+/** Puts a value in the place of the getter that made it. */
+function once<T>(resource: Resource, name: keyof Resource, make: () => T): T {
+  const value = make();
+  Object.defineProperty(resource, name, { value });
+  return value;
 }
 
 function values(props: Record<string, unknown>): Values {

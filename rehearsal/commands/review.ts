@@ -47,9 +47,10 @@ async function run({ stack, state, base, policyConfig, json, ...files }: Options
   const subject =
     state === undefined ? { program: loadStack(process.cwd(), stack), base } : { state: readState(state) };
   const outputs = new Outputs({ junit: files.junit, markdown: files.markdown, html: files.html });
+  const interrupted = untilInterrupted();
   const spinner = ora(`review ${state ?? stack}`).start();
   try {
-    const { review: result, resources } = await review(subject, config, untilInterrupted());
+    const { review: result, resources } = await review(subject, config, interrupted);
     outputs.write("junit", () => reviewJunit(result));
     outputs.write("markdown", () => reviewMarkdown(result));
     outputs.write("html", () => reviewHtml(result, resources));

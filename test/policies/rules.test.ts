@@ -63,7 +63,7 @@ describe.each(kinds)("of $of", ({ components }) => {
       { when: "deployed", preview: false, expected: foundBy },
       { when: "in preview", preview: true, expected: foundInPreviewBy },
     ])("$when", async ({ preview, expected }) => {
-      const world = fresh({ components, preview });
+      const world = fresh({ components, preview }).lean();
       broken.apply(world);
       await analyzer.configure(config);
       const { found, warned } = await verdict(world);

@@ -40,6 +40,13 @@ export class World {
     for (const { inputs } of this.of(`etcd:index:${type}`, name)) change(inputs);
   }
 
+  /** Without what no rule reads, most of a stack: keys, requests and parameters. */
+  lean(): World {
+    const unread = /^(tls:index\/(privateKey|certRequest|selfSignedCert):|aws:ssm\/)/;
+    this.remove(({ type }) => unread.test(type));
+    return this;
+  }
+
   remove(gone: (resource: RecordedResource) => boolean): void {
     const before = this.resources.length;
     this.resources = this.resources.filter((resource) => !gone(resource));
