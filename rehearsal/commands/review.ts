@@ -5,7 +5,7 @@ import { readPackConfig } from "../review/config";
 import { reviewHtml } from "../review/html";
 import { reviewJunit } from "../review/junit";
 import { reviewMarkdown } from "../review/markdown";
-import { Outputs } from "../review/outputs";
+import { Outputs } from "../outputs";
 import { review } from "../review/review";
 import { readState } from "../review/state";
 import { reviewText, summary } from "../review/text";

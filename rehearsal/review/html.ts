@@ -2,8 +2,8 @@ import { X509Certificate } from "node:crypto";
 import type { RecordedResource } from "../recorder/recording";
 import { unknownValue } from "../recorder/values";
 import type { Changes } from "./changes";
-import { escapeMarkup } from "./markup";
-import { picture } from "./picture";
+import { escapeMarkup } from "../markup";
+import { picture } from "../picture";
 import type { Review, Verdict } from "./review";
 import { summary } from "./text";
 

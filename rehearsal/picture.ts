@@ -1,4 +1,4 @@
-import type { RecordedResource } from "../recorder/recording";
+import type { RecordedResource } from "./recorder/recording";
 import { escapeMarkup } from "./markup";
 
 interface Place {

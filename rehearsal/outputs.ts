@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { SettingsError } from "../recorder/project";
+import { SettingsError } from "./recorder/project";
 
 /** Files that a command was asked to write. */
 export class Outputs<Name extends string> {
