@@ -1,4 +1,4 @@
-import { summary } from "./text";
+import { changesText, summary } from "./text";
 import type { Review } from "./review";
 
 /** A review as a comment on a pull request. */
@@ -10,6 +10,7 @@ export function reviewMarkdown(review: Review): string {
     const lines = findings.map(({ kind, message }) => `- **${kind}**: ${escaped(message)}`);
     sections.push([`#### \`${rule}\``, escaped(description), "", ...lines].join("\n"));
   }
+  if (review.changes) sections.push(`\`\`\`text\n${changesText(review.changes)}\n\`\`\``);
   const rows = verdicts.map(({ rule, result }) => `| ${result} | \`${rule}\` |`);
   const all = ["| result | rule |", "| --- | --- |", ...rows].join("\n");
   sections.push(`<details><summary>All ${verdicts.length} rules</summary>\n\n${all}\n\n</details>`);

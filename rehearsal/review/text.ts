@@ -19,7 +19,8 @@ export function reviewText(review: Review): string {
   return sections.join("\n\n");
 }
 
-function changesText({ base, settings, added, removed, replaced, changed, roll }: Changes): string {
+/** What changed, a line each. */
+export function changesText({ base, settings, added, removed, replaced, changed, roll }: Changes): string {
   const groups = Object.entries({ settings, added, removed, replaced, changed });
   const lines = groups.flatMap(([what, each]) => each.map((line) => `  ${what}: ${line}`));
   if (roll !== undefined) lines.push(`  ${roll}`);

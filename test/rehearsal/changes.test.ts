@@ -1,19 +1,11 @@
 import { execFileSync } from "node:child_process";
-import {
-  copyFileSync,
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Review } from "../../rehearsal/review/review";
 import { runCommand } from "../fixtures/commands";
 import { root } from "../fixtures/declarations";
+import { copyProject } from "../fixtures/project";
 
 let home: string;
 beforeAll(() => (home = mkdtempSync(join(tmpdir(), "changes-test-"))));
@@ -61,19 +53,8 @@ test("a new etcd version replaces the five machines one at a time and nothing el
 
 test("a revision of git is what the program was then", async () => {
   const project = join(home, "project");
-  for (const part of [
-    "index.ts",
-    "settings.ts",
-    "package.json",
-    "Pulumi.yaml",
-    "components",
-    "machine",
-    "spec",
-  ])
-    cpSync(join(root, part), join(project, part), { recursive: true });
-  symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
+  copyProject(project);
   writeFileSync(join(project, ".gitignore"), "node_modules\n");
-  writeFileSync(join(project, "Pulumi.prod.yaml"), settings);
   const author = ["-c", "user.name=test", "-c", "user.email=test@example.org"];
   for (const args of [
     ["init", "-q"],

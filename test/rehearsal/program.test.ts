@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { picture } from "../../rehearsal/picture";
 import { record } from "../../rehearsal/recorder";
 import { loadStack } from "../../rehearsal/recorder/project";
 import { ofType, type RecordedResource, type Recording } from "../../rehearsal/recorder/recording";
@@ -157,4 +160,8 @@ test("dev is one member, unprotected, without a balancer", async () => {
   expect(planOf(dev).members.map(({ name }) => name)).toEqual(["member1"]);
   expect(ofType(dev, volumeType).map(({ options }) => options.protect)).toEqual([undefined]);
   expect(ofType(dev, "aws:lb/loadBalancer:LoadBalancer")).toEqual([]);
+});
+
+test("the picture in the docs is that of the production stack", () => {
+  expect(`${picture(prod.resources)}\n`).toBe(readFileSync(join(root, "docs", "prod.svg"), "utf8"));
 });
