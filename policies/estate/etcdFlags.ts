@@ -36,11 +36,19 @@ export function memberFlags(clusters: readonly Cluster[]): {
   return { seen, unseen };
 }
 
+/** What flags should be. */
+export interface WantedFlags {
+  set: string[];
+  /** Must be true. */
+  yes: string[];
+  /** Must not be true. */
+  no: string[];
+  /** Lists of URLs. */
+  https: string[];
+}
+
 /** What is wrong with flags: those that are missing, those with a wrong value, and URLs without TLS. */
-export function* flagProblems(
-  flags: MemberFlags["flags"],
-  wanted: { set: string[]; yes: string[]; no: string[]; https: string[] },
-): Generator<string> {
+export function* flagProblems(flags: MemberFlags["flags"], wanted: WantedFlags): Generator<string> {
   for (const flag of wanted.set) if (!flags.get(flag)) yield `--${flag} is not set`;
   for (const flag of wanted.yes)
     if (flags.get(flag) !== "true") yield `--${flag} is ${flags.get(flag) ?? "not set"}, not true`;
