@@ -11,6 +11,7 @@ export interface ClientIdentity {
 
 type Call<Request, Response> = (
   request: Request,
+  metadata: grpc.Metadata,
   options: grpc.CallOptions,
   done: (error: grpc.ServiceError | null, response: Response) => void,
 ) => void;
@@ -50,7 +51,8 @@ export class KvClient {
 
   /** Writes one key. Rejects when etcd did not acknowledge it within the time, in milliseconds. */
   async put(key: string, value: string, timeout = 1000): Promise<void> {
-    await this.call(this.stub.Put, { key: Buffer.from(key), value: Buffer.from(value) }, timeout);
+    // Without a connection it fails at once: whoever writes goes on through another member.
+    await this.call(this.stub.Put, { key: Buffer.from(key), value: Buffer.from(value) }, timeout, false);
   }
 
   /** Reads one key, linearizable; undefined if there is none. */
@@ -75,9 +77,13 @@ export class KvClient {
     method: Call<Request, Response>,
     request: Request,
     timeout: number,
+    /** Wait for a connection until the time is over; a member that came back may not be connected to yet. */
+    waitForReady = true,
   ): Promise<Response> {
+    const metadata = new grpc.Metadata({ waitForReady });
+    const options = { deadline: Date.now() + timeout };
     return new Promise((resolve, reject) =>
-      method.call(this.stub, request, { deadline: Date.now() + timeout }, (error, response) =>
+      method.call(this.stub, request, metadata, options, (error, response) =>
         error ? reject(error) : resolve(response),
       ),
     );
