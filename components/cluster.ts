@@ -4,6 +4,7 @@ import { parseCluster, type ClusterDeclaration, type ClusterSpec } from "../spec
 import { warnings } from "../spec/warnings";
 import { EtcdMember, RetiredMember } from "./member";
 import type { EtcdPki } from "./pki";
+import { EtcdRecords } from "./records";
 import { clusterTags } from "./tags";
 
 export interface EtcdClusterArgs {
@@ -40,9 +41,11 @@ export class EtcdCluster extends pulumi.ComponentResource {
       { strategy: "spread", tags: clusterTags(spec, `${spec.cluster}-etcd`) },
       { parent: this },
     );
+    const { desired } = new EtcdRecords(name, { spec, keyArn: args.keyArn }, { parent: this });
     this.members = [];
     for (const member of spec.members) {
-      const shared = { spec, pki: args.pki, keyArn: args.keyArn, securityGroupId: args.securityGroupId };
+      const { pki, keyArn, securityGroupId } = args;
+      const shared = { spec, pki, keyArn, securityGroupId, desired };
       this.members.push(
         new EtcdMember(
           `${name}-${member.name}`,

@@ -7,6 +7,7 @@ import { userData } from "../machine/userData";
 import type { ClusterSpec, MemberSpec, Subnet } from "../spec";
 import { sizes, type SizeProfile } from "../spec/sizes";
 import type { EtcdPki } from "./pki";
+import { memberRecord } from "./records";
 import { secureStrings } from "./secrets";
 import { clusterTags, tagNames } from "./tags";
 
@@ -19,6 +20,8 @@ export interface EtcdMemberArgs {
   keyArn: pulumi.Input<string>;
   securityGroupId: pulumi.Input<string>;
   placementGroupId: pulumi.Input<string>;
+  /** The record of the cluster, which the machine reads at boot. */
+  desired: aws.ssm.Parameter;
   /** The member before in the chain: this one's machine is made, changed and replaced only after its. */
   after?: EtcdMember;
 }
@@ -85,6 +88,7 @@ export class EtcdMember extends pulumi.ComponentResource {
       child,
     );
     const volume = dataVolume(name, { spec, member: member.name, subnet, keyArn: args.keyArn }, child);
+    const record = memberRecord(name, { spec, member, volumeId: volume.id, tags }, child);
     const secrets = this.secrets(name, args, tags);
     const { profile, policy } = this.role(name, args, tags);
 
@@ -96,7 +100,7 @@ export class EtcdMember extends pulumi.ComponentResource {
         primaryNetworkInterface: { networkInterfaceId: networkInterface.id },
         iamInstanceProfile: profile.name,
         placementGroupId: args.placementGroupId,
-        userData: userData(spec, member),
+        userDataBase64: userData(spec, member),
         userDataReplaceOnChange: true,
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
         rootBlockDevice: { encrypted: true, kmsKeyId: args.keyArn, volumeType: "gp3", tags },
@@ -115,8 +119,8 @@ export class EtcdMember extends pulumi.ComponentResource {
       {
         ...child,
         deleteBeforeReplace: true,
-        // A machine finds its secrets and may read them when it boots, and one machine moves at a time.
-        dependsOn: [...secrets, policy, ...(args.after ? [args.after.attachment] : [])],
+        // A machine finds itself declared and may read its secrets when it boots, and one machine moves at a time.
+        dependsOn: [args.desired, record, ...secrets, policy, ...(args.after ? [args.after.attachment] : [])],
       },
     );
     this.attachment = new aws.ec2.VolumeAttachment(

@@ -1,4 +1,4 @@
-import { memberPkiParameters } from "./paths";
+import { desiredParameter, incarnationParameters, memberParameter, memberPkiParameters } from "./paths";
 
 /** One statement of an IAM policy document. */
 export interface Statement {
@@ -20,17 +20,20 @@ export interface RoleScope {
 }
 
 /**
- * Every AWS action that an etcd machine may take, and on what: a member reads its own secrets, and
- * operators reach it through Session Manager. Components, policies and drills read this one table.
+ * Every AWS action that an etcd machine may take, and on what: a member reads its own secrets and what is
+ * declared and told of the cluster, writes what it tells itself, and operators reach it through Session
+ * Manager. Components, policies and drills read this one table.
  */
 export function allowedActions(scope: RoleScope): Statement[] {
-  const own = `${scope.parameterArnPrefix}${memberPkiParameters(scope.cluster, scope.member)}`;
+  const arn = (name: string) => `${scope.parameterArnPrefix}${name}`;
+  const own = arn(memberPkiParameters(scope.cluster, scope.member));
+  const incarnations = arn(incarnationParameters(scope.cluster));
   return [
     {
       Sid: "ReadOwnSecrets",
       Effect: "Allow",
-      // By path a request names the path itself, a single parameter its own name.
-      Action: ["ssm:GetParameter", "ssm:GetParametersByPath"],
+      Action: ["ssm:GetParametersByPath"],
+      // The request names the path, the answer what lies below it.
       Resource: [own, `${own}/*`],
     },
     {
@@ -40,6 +43,27 @@ export function allowedActions(scope: RoleScope): Statement[] {
       Resource: [scope.keyArn],
       // Parameter Store hands the parameter's ARN to KMS: another member's secret is not decrypted.
       Condition: { StringLike: { "kms:EncryptionContext:PARAMETER_ARN": `${own}/*` } },
+    },
+    {
+      Sid: "ReadRecords",
+      Effect: "Allow",
+      Action: ["ssm:GetParameters"],
+      Resource: [
+        arn(desiredParameter(scope.cluster)),
+        arn(memberParameter(scope.cluster, scope.member)),
+        `${incarnations}/*`,
+      ],
+    },
+    {
+      Sid: "WriteRecords",
+      Effect: "Allow",
+      Action: ["ssm:PutParameter"],
+      Resource: [
+        // A generation's record, by its number: not what other members write below it.
+        ...["?", "??", "???"].map((number) => `${incarnations}/*/generations/${number}`),
+        `${incarnations}/*/generations/*/started/${scope.member}`,
+        `${incarnations}/*/status/${scope.member}`,
+      ],
     },
     {
       Sid: "SessionManager",

@@ -3,6 +3,9 @@
 /** Directory of the member's certificates and keys; file names are {@link pkiFiles}. */
 export const pkiDirectory = "/etc/etcd/pki";
 
+/** Directory of the programs on the machine. */
+export const programsDirectory = "/usr/local/lib/etcd";
+
 /** etcd's command line, one flag a line. */
 export const flagsFile = "/etc/etcd/flags";
 
@@ -22,6 +25,21 @@ export const pkiFiles = {
 /** Path under which everything of a cluster lies in SSM Parameter Store. */
 export function clusterParameters(cluster: string): string {
   return `/etcd/${cluster}`;
+}
+
+/** What Pulumi declares of the whole cluster: {@link DesiredRecord}. */
+export function desiredParameter(cluster: string): string {
+  return `${clusterParameters(cluster)}/desired`;
+}
+
+/** What Pulumi declares of one member: {@link MemberRecord}. */
+export function memberParameter(cluster: string, member: string): string {
+  return `${clusterParameters(cluster)}/members/${member}`;
+}
+
+/** Path of everything that the machines themselves write. */
+export function incarnationParameters(cluster: string): string {
+  return `${clusterParameters(cluster)}/incarnations`;
 }
 
 /** Path of a member's certificates and keys. */

@@ -1,45 +1,40 @@
+import { gzipSync, strToU8 } from "fflate";
 import { stringify } from "yaml";
-import type { ClusterSpec, MemberSpec } from "../spec";
-import { etcdFlags, type FlagSpec } from "./flags";
-import { clusterParameters, flagsFile, identityFile } from "./paths";
+import { machineFiles, type MachineSpec } from "./files";
+import type { MemberSpec } from "../spec";
 
 /** What EC2 takes as user data, in bytes before base64 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html). */
 export const userDataLimit = 16 * 1024;
 
-/** Who a machine is and where it gets etcd. Nothing here moves during the machine's life. */
-export interface MachineIdentity {
-  cluster: string;
-  member: string;
-  /** Path in SSM Parameter Store under which everything else is read. */
-  parameters: string;
-  etcd: { version: string; mirror: string; checksums: { amd64?: string; arm64?: string } };
-}
-
-export type UserDataSpec = FlagSpec & Pick<ClusterSpec, "mirror" | "checksums">;
-
 /**
- * A member's cloud-init user data: its own identity and etcd's flags. No secret, no resource's output and
- * no other member's data, so that a change of another member leaves it byte for byte the same.
- * @throws RangeError if it is over {@link userDataLimit}
+ * A member's cloud-init user data: its own identity, etcd's flags and the programs that join and start it. No
+ * secret, no resource's output and no other member's data, so that a change of another member leaves it byte
+ * for byte the same.
  */
-export function userData(spec: UserDataSpec, member: Pick<MemberSpec, "name" | "address">): string {
-  const identity: MachineIdentity = {
-    cluster: spec.cluster,
-    member: member.name,
-    parameters: clusterParameters(spec.cluster),
-    etcd: { version: spec.version, mirror: spec.mirror, checksums: spec.checksums },
-  };
-  const file = (path: string, content: string) => ({ path, permissions: "0644", content });
-  const cloudConfig = {
-    write_files: [
-      file(identityFile, `${JSON.stringify(identity, null, 2)}\n`),
-      file(flagsFile, `${etcdFlags(spec, member).join("\n")}\n`),
+export function cloudConfig(spec: MachineSpec, member: Pick<MemberSpec, "name" | "address">): string {
+  const config = {
+    write_files: machineFiles(spec, member),
+    // At the first boot; afterwards the units are enabled.
+    runcmd: [
+      ["systemd-sysusers", "/etc/sysusers.d/etcd.conf"],
+      ["systemctl", "daemon-reload"],
+      ["systemctl", "enable", "--now", "--no-block", "etcd.service", "etcd-refresh.timer"],
     ],
   };
-  const text = `#cloud-config\n${stringify(cloudConfig, { lineWidth: 0 })}`;
-  const bytes = Buffer.byteLength(text);
-  if (bytes > userDataLimit) {
-    throw new RangeError(`user data of ${member.name} has ${bytes} bytes; EC2 takes ${userDataLimit}`);
+  return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
+}
+
+/**
+ * The same as EC2 takes it: gzip in base64. Compressed by a library in JavaScript, as zlib's output differs
+ * between its versions, and a different byte would replace the machine.
+ * @throws RangeError if it is over {@link userDataLimit}
+ */
+export function userData(spec: MachineSpec, member: Pick<MemberSpec, "name" | "address">): string {
+  const compressed = gzipSync(strToU8(cloudConfig(spec, member)), { level: 9, mtime: 0 });
+  if (compressed.length > userDataLimit) {
+    throw new RangeError(
+      `user data of ${member.name} has ${compressed.length} bytes compressed; EC2 takes ${userDataLimit}`,
+    );
   }
-  return text;
+  return Buffer.from(compressed).toString("base64");
 }

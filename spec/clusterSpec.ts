@@ -148,6 +148,15 @@ export const clusterSchema = z.strictObject({
       retain: z.int().min(1, "must be at least 1").max(1000, "must be at most 1000, DLM's limit").default(7),
     })
     .prefault({}),
+  /** The test that a disk passes before its member takes part for the first time. */
+  admission: z
+    .strictObject({
+      /** Longest fdatasync of 99 in 100, milliseconds. @default 10, what etcd's FAQ asks of a disk */
+      fsyncP99: z.number().min(1, "must be at least 1 ms").max(1000, "must be at most 1000 ms").default(10),
+      /** What becomes of a member on a slower disk: it does not join, or it joins with a warning. */
+      slowDisk: z.enum(["refuse", "warn"]).default("refuse"),
+    })
+    .prefault({}),
   /** Restore this snapshot as a new generation of the cluster. */
   restore: z
     .strictObject({

@@ -21,7 +21,6 @@ export function warnings(spec: ClusterSpec): string[] {
 /** What is declared and checked already, while nothing carries it out yet. */
 function notYet(spec: ClusterSpec): string[] {
   return [
-    "machines: user data holds identity and flags; the programs that join and start etcd are not in it yet",
     "backups: the bucket is made, the members' timer is not yet",
     ...(spec.discovery === "dns" ? ["discovery: dns, but no SRV records are made yet"] : []),
     ...(spec.network.outbound === "endpoints"

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { allowedActions } from "../../machine/allowedActions";
-import { memberPkiParameters } from "../../machine/paths";
 import type { Member } from "../estate/members";
 import { rolePolicies } from "../estate/roles";
 import { at, oneOrMany, shown, unknown, type Value } from "../estate/resource";
@@ -57,14 +56,29 @@ function* problemsOf(policy: Value, member: Member): Generator<string> {
     if ((resources.includes("*") || at(statement, "NotResource") !== undefined) && unbounded.length > 0)
       yield `${member.name}'s role allows ${unbounded.join(", ")} on every resource`;
     if (!actions.some((action) => /^ssm:GetParameter/.test(action))) continue;
-    const own = memberPkiParameters(member.cluster, member.name);
-    const others = resources.filter((resource) => resource !== "*" && !isOwn(resource, own));
+    const readable = readableBy(member);
+    const others = resources.filter(
+      (resource) => resource !== "*" && !covers(readable, parameterOf(resource)),
+    );
     if (others.length > 0) yield `${member.name}'s role reads ${others.join(", ")}, which is not its own`;
   }
 }
 
-/** Whether an ARN is the member's own path in Parameter Store, or below it. */
-function isOwn(arn: string, own: string): boolean {
-  const path = arn.slice(arn.indexOf(":parameter") + ":parameter".length);
-  return path === own || path.startsWith(`${own}/`);
+/** The parameters that a member needs to read: its own secrets, and what is declared and told of the cluster. */
+function readableBy({ cluster, name }: Member): string[] {
+  return allowedActions({ parameterArnPrefix: "", cluster, member: name, keyArn: "" })
+    .filter(({ Action }) => Action.some((action) => action.startsWith("ssm:GetParameter")))
+    .flatMap(({ Resource }) => Resource);
+}
+
+/** Whether one of the patterns is this name or pattern, or holds all of it. */
+function covers(patterns: string[], name: string): boolean {
+  return patterns.some(
+    (pattern) => pattern === name || (pattern.endsWith("/*") && name.startsWith(pattern.slice(0, -1))),
+  );
+}
+
+/** The name or pattern of parameters in an ARN. */
+function parameterOf(arn: string): string {
+  return arn.slice(arn.indexOf(":parameter") + ":parameter".length);
 }

@@ -1,5 +1,6 @@
+import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
-import type { MachineIdentity } from "../../machine/userData";
+import type { MachineIdentity } from "../../machine/files";
 import { flagsFile, identityFile } from "../../machine/paths";
 import { ofType, type Recording } from "../recorder/recording";
 import { reveal } from "../recorder/values";
@@ -19,7 +20,7 @@ export interface DeclaredMember {
 export function declaredMembers(recording: Recording): DeclaredMember[] {
   return ofType(recording, "aws:ec2/instance:Instance").flatMap(({ inputs, parent }) => {
     const files = new Map(
-      cloudConfigFiles(String(inputs.userData)).map(({ path, content }) => [path, content]),
+      cloudConfigFiles(String(inputs.userDataBase64)).map(({ path, content }) => [path, content]),
     );
     const identity = files.get(identityFile);
     const flags = files.get(flagsFile);
@@ -46,6 +47,10 @@ export function parametersUnder(recording: Recording, path: string): Record<stri
 }
 
 function cloudConfigFiles(userData: string): { path: string; content: string }[] {
-  if (!userData.startsWith("#cloud-config\n")) return [];
-  return (parse(userData) as { write_files?: { path: string; content: string }[] }).write_files ?? [];
+  const compressed = Buffer.from(userData, "base64");
+  if (compressed.readUInt16BE() !== 0x1f8b) return [];
+  return (
+    (parse(gunzipSync(compressed).toString("utf8")) as { write_files?: { path: string; content: string }[] })
+      .write_files ?? []
+  );
 }

@@ -65,7 +65,8 @@ export function changesBetween(base: string, before: Recording, after: Recording
 }
 
 function replaces({ type, inputs }: RecordedResource, input: string): boolean {
-  if (type === instanceType && input === "userData") return inputs.userDataReplaceOnChange === true;
+  if (type === instanceType && /^userData(Base64)?$/.test(input))
+    return inputs.userDataReplaceOnChange === true;
   return replacing[type]?.includes(input) ?? false;
 }
 

@@ -1,13 +1,15 @@
+import { randomBytes } from "node:crypto";
+import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { userData, userDataLimit } from "../../machine/userData";
+import { cloudConfig, userData, userDataLimit } from "../../machine/userData";
 import { declaration, specOf } from "../fixtures/declarations";
 
 const spec = specOf(declaration("prod"));
 
 test("a member's user data holds nothing of the other members", () => {
   for (const member of spec.members) {
-    const text = userData(spec, member);
+    const text = cloudConfig(spec, member);
     const others = spec.members.filter((other) => other !== member);
     expect(others.filter(({ name, address }) => text.includes(name) || text.includes(`${address}:`))).toEqual(
       [],
@@ -24,6 +26,7 @@ test("what moves leaves user data byte for byte the same", () => {
     deletionProtection: fc.boolean(),
     restore: fc.constant({ snapshot: "latest", generation: 2 }),
     backups: fc.record({ interval: fc.nat(), retention: fc.nat() }),
+    admission: fc.record({ fsyncP99: fc.nat(), slowDisk: fc.constant("warn" as const) }),
     tags: fc.dictionary(fc.string(), fc.string()),
     apiServer: fc.constantFrom({ endpoints: "members" as const }, { endpoints: "loadBalancer" as const }),
   });
@@ -34,19 +37,26 @@ test("what moves leaves user data byte for byte the same", () => {
   );
 });
 
-test("it is cloud-config and well within EC2's limit", () => {
-  const text = userData(spec, spec.members[0]!);
+test("it is cloud-config, compressed and within EC2's limit", () => {
+  const bytes = Buffer.from(userData(spec, spec.members[0]!), "base64");
+  expect(bytes.length).toBeLessThanOrEqual(userDataLimit);
+  const text = gunzipSync(bytes).toString("utf8");
   expect(text.startsWith("#cloud-config\n")).toBe(true);
-  expect((parse(text) as { write_files: { path: string }[] }).write_files.map(({ path }) => path)).toEqual([
-    "/etc/etcd/identity.json",
-    "/etc/etcd/flags",
-  ]);
-  expect(Buffer.byteLength(text)).toBeLessThan(userDataLimit / 4);
+  const files = (parse(text) as { write_files: { path: string; permissions: string }[] }).write_files;
+  expect(files.map(({ path }) => path)).toEqual(
+    expect.arrayContaining([
+      "/etc/etcd/identity.json",
+      "/etc/etcd/flags",
+      "/usr/local/lib/etcd/join",
+      "/etc/systemd/system/etcd.service",
+    ]),
+  );
 });
 
 test("user data over EC2's limit is refused before anything is made", () => {
-  const mirror = `https://mirror.example/${"a".repeat(userDataLimit)}`;
+  // Random: what repeats would be compressed away.
+  const mirror = `https://mirror.example/${randomBytes(userDataLimit).toString("hex")}`;
   expect(() => userData({ ...spec, mirror }, spec.members[0]!)).toThrow(
-    /user data of member1 has \d+ bytes; EC2 takes 16384/,
+    /user data of member1 has \d+ bytes compressed; EC2 takes 16384/,
   );
 });

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { record } from "../../rehearsal/recorder";
 import { loadStack } from "../../rehearsal/recorder/project";
 import type { RecordedResource } from "../../rehearsal/recorder/recording";
@@ -33,6 +34,15 @@ export class World {
     const found = this.of(type, name);
     if (found.length === 0) throw new Error(`nothing of ${type} matches ${String(name)}`);
     for (const resource of found) change(resource.inputs, resource);
+  }
+
+  /** Changes user data of machines; it is compressed before and plain afterwards. */
+  editUserData(name: RegExp, change: (text: string) => string): void {
+    this.edit("aws:ec2/instance:Instance", name, (inputs) => {
+      const text = gunzipSync(Buffer.from(String(inputs.userDataBase64), "base64")).toString();
+      delete inputs.userDataBase64;
+      inputs.userData = change(text);
+    });
   }
 
   /** Changes a component's properties where there are components: a cluster of plain AWS resources has none. */

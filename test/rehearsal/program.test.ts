@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { picture } from "../../rehearsal/picture";
 import { record } from "../../rehearsal/recorder";
 import { loadStack } from "../../rehearsal/recorder/project";
@@ -27,7 +28,7 @@ function byName(recording: Recording, type: string): Map<string, RecordedResourc
 }
 
 const userData = (recording: Recording) =>
-  new Map([...byName(recording, instanceType)].map(([name, { inputs }]) => [name, inputs.userData]));
+  new Map([...byName(recording, instanceType)].map(([name, { inputs }]) => [name, inputs.userDataBase64]));
 
 let prod: Recording;
 beforeAll(async () => {
@@ -95,8 +96,8 @@ test("nothing is public", () => {
 test("user data is known whole, without a key, a resource's output or another member's data", () => {
   const names = declaration("prod").members.map(({ name }) => name);
   for (const { name, inputs, propertyDependencies } of ofType(prod, instanceType)) {
-    const text = String(inputs.userData);
-    expect(propertyDependencies.userData).toBeUndefined();
+    const text = gunzipSync(Buffer.from(String(inputs.userDataBase64), "base64")).toString();
+    expect(propertyDependencies.userDataBase64).toBeUndefined();
     expect(text).not.toContain("PRIVATE KEY");
     expect(names.filter((other) => text.includes(other))).toEqual([name.slice("prod-".length)]);
   }
@@ -164,4 +165,30 @@ test("dev is one member, unprotected, without a balancer", async () => {
 
 test("the picture in the docs is that of the production stack", () => {
   expect(`${picture(prod.resources)}\n`).toBe(readFileSync(join(root, "docs", "prod.svg"), "utf8"));
+});
+
+test("the records say who belongs to the cluster, and a machine is made after those that it reads", () => {
+  const value = (name: string) =>
+    JSON.parse(
+      String(
+        reveal(
+          ofType(prod, "aws:ssm/parameter:Parameter").find(({ inputs }) => inputs.name === name)!.inputs
+            .value,
+        ),
+      ),
+    ) as Record<string, unknown>;
+  const desired = value("/etcd/prod/desired");
+  expect(desired).toMatchObject({
+    incarnation: ofType(prod, "aws:kms/key:Key")[0]!.id,
+    generation: 1,
+    members: declaration("prod").members.map(({ name, address }) => ({ name, address })),
+  });
+  for (const { name, dependencies } of ofType(prod, instanceType)) {
+    const member = name.slice("prod-".length);
+    const volume = ofType(prod, "aws:ebs/volume:Volume").find((each) => each.name === name)!;
+    expect(value(`/etcd/prod/members/${member}`)).toMatchObject({ volume: volume.id });
+    const read = ["/etcd/prod/desired", `/etcd/prod/members/${member}`];
+    const depended = prod.resources.filter((each) => dependencies.includes(each.urn));
+    expect(depended.map(({ inputs }) => inputs.name)).toEqual(expect.arrayContaining(read));
+  }
 });

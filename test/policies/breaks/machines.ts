@@ -21,10 +21,7 @@ export const machines: Break[] = [
   },
   {
     title: "an API server on a member's machine",
-    apply: (world) =>
-      world.edit(instance, /member1$/, (inputs) => {
-        inputs.userData = `${String(inputs.userData)}runcmd:\n  - systemctl start kubelet\n`;
-      }),
+    apply: (world) => world.editUserData(/member1$/, (text) => `${text}  - systemctl start kubelet\n`),
     foundBy: ["etcd-dedicated-machines"],
   },
   {

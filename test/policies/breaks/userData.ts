@@ -1,7 +1,6 @@
 import { gzipSync } from "node:zlib";
 import type { World } from "../world";
 import type { Break } from "./break";
-import { instance } from "./types";
 
 // No key: what stands between the lines is none.
 const key = "-----BEGIN EC PRIVATE KEY-----\nbm8ga2V5\n-----END EC PRIVATE KEY-----\n";
@@ -59,7 +58,7 @@ export const userData: Break[] = [
   },
   {
     title: "a private key in base64 in user data",
-    apply: (world) => edit(world, (text) => `${text}  - content: ${Buffer.from(key).toString("base64")}\n`),
+    apply: (world) => edit(world, (text) => `${text}  - echo ${Buffer.from(key).toString("base64")}\n`),
     foundBy: ["etcd-no-secrets-in-user-data"],
   },
   {
@@ -95,5 +94,5 @@ function flag(world: World, from: string | RegExp, to: string): void {
 }
 
 function edit(world: World, change: (text: string) => string): void {
-  world.edit(instance, /member2$/, (inputs) => (inputs.userData = change(inputs.userData as string)));
+  world.editUserData(/member2$/, change);
 }

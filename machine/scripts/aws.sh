@@ -1,0 +1,49 @@
+# How a machine reads and writes Parameter Store: with curl alone, which signs the requests, so that nothing has to
+# be installed first. Sourced, never run. Functions fail with 1 where AWS does not answer or refuses.
+# shellcheck shell=bash disable=SC2154
+
+# metadata PATH: the instance metadata service, version 2.
+metadata() {
+  local service=${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254} token
+  token=$(curl -sSf -m 5 -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' "$service/latest/api/token") || return
+  curl -sSf -m 5 --config - "$service/latest/meta-data/$1" <<<"header = \"x-aws-ec2-metadata-token: $token\""
+}
+
+# ssm ACTION BODY: calls Parameter Store with the machine's role and prints the answer, a refusal's too.
+ssm() {
+  local region domain role credentials answer
+  region=$(metadata placement/region) || return
+  domain=$(metadata services/domain) || return
+  role=$(metadata iam/security-credentials/) || return
+  # On standard input: what is on a command line, every process can read.
+  credentials=$(metadata "iam/security-credentials/$role" |
+    jq -er '"user = \"\(.AccessKeyId):\(.SecretAccessKey)\"\nheader = \"x-amz-security-token: \(.Token)\""') || return
+  answer=$(curl -sS -m 15 --connect-timeout 3 --config - --aws-sigv4 "aws:amz:$region:ssm" -w '%{http_code}' \
+    -H 'content-type: application/x-amz-json-1.1' -H "x-amz-target: AmazonSSM.$1" --data-binary "$2" \
+    "${AWS_ENDPOINT_URL_SSM:-${AWS_ENDPOINT_URL:-https://ssm.$region.$domain}}/" <<<"$credentials") || return
+  printf '%s\n' "${answer%???}"
+  [[ ${answer: -3} == 200 ]]
+}
+
+# get_records NAME…: the parameters that there are, as one object by name below the cluster's path.
+get_records() {
+  local body answer
+  body=$(jq -cn --arg path "$parameters/" '{Names: [$ARGS.positional[] | $path + .]}' --args "$@") || return
+  answer=$(ssm GetParameters "$body") || {
+    repeating warn "cannot read $parameters/$1: ${answer:-no answer from AWS}"
+    return 1
+  }
+  jq -c --arg path "$parameters/" '.Parameters | map({(.Name | ltrimstr($path)): .Value}) | add // {}' <<<"$answer"
+}
+
+# put_record NAME OVERWRITE: standard input into a parameter. Without overwriting the first one wins, and that is fine.
+put_record() {
+  local body answer
+  body=$(jq -cRs --arg name "$parameters/$1" --argjson overwrite "$2" \
+    '{Name: $name, Value: rtrimstr("\n"), Type: "String", Overwrite: $overwrite}') || return
+  answer=$(ssm PutParameter "$body") || {
+    [[ $2 == false && $answer == *ParameterAlreadyExists* ]] && return
+    repeating warn "cannot write $parameters/$1: ${answer:-no answer from AWS}"
+    return 1
+  }
+}
