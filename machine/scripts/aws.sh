@@ -2,19 +2,18 @@
 # be installed first. Sourced, never run. Functions fail with 1 where AWS does not answer or refuses.
 # shellcheck shell=bash disable=SC2154
 
-# metadata PATH: the instance metadata service, version 2.
+# metadata PATH…: what the instance metadata service (version 2) says, a line each.
 metadata() {
   local service=${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254} token
   token=$(curl -sSf -m 5 -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' "$service/latest/api/token") || return
-  curl -sSf -m 5 --config - "$service/latest/meta-data/$1" <<<"header = \"x-aws-ec2-metadata-token: $token\""
+  curl -sSf -m 5 -w '\n' --config - "${@/#/$service/latest/meta-data/}" <<<"header = \"x-aws-ec2-metadata-token: $token\""
 }
 
 # ssm ACTION BODY: calls Parameter Store with the machine's role and prints the answer, a refusal's too.
 ssm() {
-  local region domain role credentials answer
-  region=$(metadata placement/region) || return
-  domain=$(metadata services/domain) || return
-  role=$(metadata iam/security-credentials/) || return
+  local facts region domain role credentials answer
+  facts=$(metadata placement/region services/domain iam/security-credentials/) || return
+  { read -r region && read -r domain && read -r role; } <<<"$facts" || return
   # On standard input: what is on a command line, every process can read.
   credentials=$(metadata "iam/security-credentials/$role" |
     jq -er '"user = \"\(.AccessKeyId):\(.SecretAccessKey)\"\nheader = \"x-amz-security-token: \(.Token)\""') || return
