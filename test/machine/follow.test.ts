@@ -1,0 +1,95 @@
+import { desiredRecord } from "../../machine/records";
+import { until } from "../../rehearsal/until";
+import { declaration, specOf } from "../fixtures/declarations";
+import { incarnation, Machine } from "./fixtures/machine";
+import { ParameterStore } from "./fixtures/parameterStore";
+
+const prod = declaration("prod").members;
+const member6 = { name: "member6", subnet: "a", address: "10.0.1.13", replaces: { name: "member1" } };
+const voters = prod.slice(1).map(({ name, address }, index) => ({ id: `a${index + 2}`, name, address }));
+const own = { id: "b6", name: "member6", address: "10.0.1.13", learner: true };
+const replaced = { id: "a1", name: "member1", address: "10.0.1.11" };
+
+let store: ParameterStore;
+let machine: Machine;
+
+beforeEach(async () => {
+  store = new ParameterStore();
+  await store.start();
+  const spec = specOf({ ...declaration("prod"), members: [member6, ...prod.slice(1)] });
+  machine = new Machine("member6", store, spec);
+  machine.mark({ state: "running" }, true);
+  machine.write("/etc/etcd/pki/server.key", "key");
+});
+
+afterEach(async () => {
+  machine.end();
+  await store.stop();
+});
+
+/** Waits until the cluster, or systemd, was asked for this. */
+async function asked(...calls: string[]): Promise<void> {
+  await until(`${calls.join(", ")}, not ${machine.calls.join(", ")}; ${machine.log}`, () =>
+    Promise.resolve(calls.every((call) => machine.calls.includes(call))),
+  );
+}
+
+test("has a learner promoted, and only then removes the healthy member whose place it takes", async () => {
+  machine.clusterRefuses("promote");
+  machine.clusterIs([...voters, own, replaced]);
+  machine.ready = true;
+  void machine.start("follow");
+  await asked("promote b6");
+  expect(machine.calls).not.toContain("remove a1");
+  machine.clusterAllows("promote");
+  await asked("remove a1");
+});
+
+test("a learner that is not promoted in time is removed and joins afresh, its data put aside", async () => {
+  machine.clusterRefuses("promote");
+  machine.clusterIs([...voters, own]);
+  void machine.start("follow", { LEARNER_TIMEOUT: "2" });
+  await asked("remove b6", "systemctl stop etcd.service", "systemctl start --no-block etcd.service");
+  expect(machine.has("/var/lib/etcd/generations/1")).toBe(false);
+  expect(machine.has("/var/lib/etcd/generations/1.aside/member/wal/0-0.wal")).toBe(true);
+});
+
+test("a member that the cluster removed joins again while it is declared", async () => {
+  machine.clusterIs(voters);
+  void machine.start("follow");
+  await machine.says("the cluster removed this member, which is still declared");
+  await asked("systemctl stop etcd.service", "systemctl start --no-block etcd.service");
+});
+
+test("a member that the cluster removed and nobody declares is left alone", async () => {
+  machine.declare(desiredRecord(specOf(declaration("prod")), incarnation));
+  machine.clusterIs(voters);
+  void machine.start("follow");
+  await until("five looks at the list", () => Promise.resolve(machine.lists >= 7));
+  expect(machine.calls).toEqual([]);
+});
+
+test("marks a founder's volume once there is data", async () => {
+  machine.mark({ state: "founding" }, true);
+  machine.clusterIs([...voters, { ...own, learner: false }]);
+  void machine.start("follow");
+  await until("the mark", () => Promise.resolve(machine.marked!.state === "running"));
+});
+
+test("tells in the status record how it stands", async () => {
+  machine.clusterIs([...voters, { ...own, learner: false }]);
+  machine.ready = true;
+  void machine.start("follow");
+  const record = `/etcd/prod/incarnations/${incarnation}/status/member6`;
+  await until(`status record; ${machine.log}`, () => Promise.resolve(store.values.has(record)));
+  expect(JSON.parse(store.values.get(record)!)).toMatchObject({
+    instance: "i-0123456789abcdef0",
+    member: "member6",
+    id: "b6",
+    voter: true,
+    ready: true,
+    version: "3.6.16",
+    databaseSize: 3,
+    generation: 1,
+  });
+});
