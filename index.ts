@@ -1,8 +1,11 @@
 import {
   ApiServerEtcdConfig,
+  EtcdAlarms,
   EtcdBackups,
   EtcdCluster,
+  EtcdDiscovery,
   EtcdEncryption,
+  EtcdEndpoints,
   EtcdLoadBalancer,
   EtcdNetwork,
   EtcdPki,
@@ -20,13 +23,22 @@ const encryption = new EtcdEncryption(name, spec);
 const { keyArn } = encryption;
 const pki = new EtcdPki(name, spec);
 const network = new EtcdNetwork(name, { ...spec, balancer: balanced });
-const cluster = new EtcdCluster(name, { spec, pki, keyArn, securityGroupId: network.memberGroupId });
+const { memberGroupId } = network;
+const bootsAfter = [
+  ...(spec.network.outbound === "endpoints" ? [new EtcdEndpoints(name, { ...spec, memberGroupId })] : []),
+  ...(spec.discovery === "dns" ? [new EtcdDiscovery(name, spec)] : []),
+];
+const cluster = new EtcdCluster(name, { spec, pki, keyArn, securityGroupId: memberGroupId, bootsAfter });
 const balancer = network.balancerGroupId
   ? new EtcdLoadBalancer(name, { ...spec, securityGroupId: network.balancerGroupId })
   : undefined;
 const config = new ApiServerEtcdConfig(name, { spec, pki, keyArn });
 const store = new EtcdBackups(name, { ...spec, keyArn });
 new VolumeSnapshotSchedule(name, spec);
+if (spec.alarms) {
+  const instanceIds = cluster.members.map(({ instanceId }) => instanceId);
+  new EtcdAlarms(name, { ...spec, ...spec.alarms, instanceIds, balancer });
+}
 
 /** The cluster's name and etcd version, and its members as they are reached. */
 export const etcd = { cluster: spec.cluster, environment: spec.environment, version: spec.version };

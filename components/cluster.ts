@@ -15,6 +15,8 @@ export interface EtcdClusterArgs {
   keyArn: pulumi.Input<string>;
   /** Security group of the members. */
   securityGroupId: pulumi.Input<string>;
+  /** What machines need in their first minute: VPC endpoints, and SRV records where DNS founds the cluster. */
+  bootsAfter?: pulumi.Resource[];
 }
 
 /**
@@ -44,8 +46,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
     const { desired } = new EtcdRecords(name, { spec, keyArn: args.keyArn }, { parent: this });
     this.members = [];
     for (const member of spec.members) {
-      const { pki, keyArn, securityGroupId } = args;
-      const shared = { spec, pki, keyArn, securityGroupId, desired };
+      const { pki, keyArn, securityGroupId, bootsAfter } = args;
+      const shared = { spec, pki, keyArn, securityGroupId, bootsAfter, desired };
       this.members.push(
         new EtcdMember(
           `${name}-${member.name}`,

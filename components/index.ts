@@ -1,7 +1,10 @@
+export { EtcdAlarms, type EtcdAlarmsArgs } from "./alarms";
 export { ApiServerEtcdConfig, type ApiServerEtcdConfigArgs, type ApiServerFile } from "./apiServer";
 export { EtcdBackups, type EtcdBackupsArgs } from "./backups";
 export { EtcdCluster, validCluster, type EtcdClusterArgs } from "./cluster";
+export { EtcdDiscovery, type EtcdDiscoveryArgs } from "./discovery";
 export { EtcdEncryption, type EtcdEncryptionArgs } from "./encryption";
+export { EtcdEndpoints, type EtcdEndpointsArgs } from "./endpoints";
 export { EtcdLoadBalancer, type EtcdLoadBalancerArgs } from "./loadBalancer";
 export { EtcdMember, RetiredMember, type EtcdMemberArgs, type RetiredMemberArgs } from "./member";
 export { EtcdNetwork, type EtcdNetworkArgs } from "./network";

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { balancerDnsName, ports } from "../machine/addresses";
 import type { ClusterSpec } from "../spec";
+import { oneSubnetPerZone } from "./subnets";
 import { clusterTags } from "./tags";
 
 export interface EtcdLoadBalancerArgs extends Pick<
@@ -20,6 +21,9 @@ export interface EtcdLoadBalancerArgs extends Pick<
 export class EtcdLoadBalancer extends pulumi.ComponentResource {
   readonly dnsName: string;
   readonly targetGroupArn: pulumi.Output<string>;
+  /** How CloudWatch's metrics name the balancer and its target group. */
+  readonly arnSuffix: pulumi.Output<string>;
+  readonly targetGroupArnSuffix: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     const dnsName = balancerDnsName(args);
@@ -28,7 +32,7 @@ export class EtcdLoadBalancer extends pulumi.ComponentResource {
     this.dnsName = dnsName;
     const tags = clusterTags(args, `${args.cluster}-etcd`);
     const child = { parent: this };
-    const subnets = [...new Set(args.members.map(({ subnet }) => args.network.subnets[subnet]!.id))];
+    const subnets = oneSubnetPerZone(args).map(({ id }) => id);
 
     const balancer = new aws.lb.LoadBalancer(
       name,
@@ -96,6 +100,8 @@ export class EtcdLoadBalancer extends pulumi.ComponentResource {
       child,
     );
     this.targetGroupArn = targets.arn;
+    this.arnSuffix = balancer.arnSuffix;
+    this.targetGroupArnSuffix = targets.arnSuffix;
     this.registerOutputs({ dnsName: this.dnsName, targetGroupArn: this.targetGroupArn });
   }
 }

@@ -22,6 +22,8 @@ export interface EtcdMemberArgs {
   placementGroupId: pulumi.Input<string>;
   /** The record of the cluster, which the machine reads at boot. */
   desired: aws.ssm.Parameter;
+  /** What machines need in their first minute and that does not follow from the other arguments. */
+  bootsAfter?: pulumi.Resource[];
   /** The member before in the chain: this one's machine is made, changed and replaced only after its. */
   after?: EtcdMember;
 }
@@ -120,7 +122,14 @@ export class EtcdMember extends pulumi.ComponentResource {
         ...child,
         deleteBeforeReplace: true,
         // A machine finds itself declared and may read its secrets when it boots, and one machine moves at a time.
-        dependsOn: [args.desired, record, ...secrets, policy, ...(args.after ? [args.after.attachment] : [])],
+        dependsOn: [
+          args.desired,
+          record,
+          ...secrets,
+          policy,
+          ...(args.bootsAfter ?? []),
+          ...(args.after ? [args.after.attachment] : []),
+        ],
       },
     );
     this.attachment = new aws.ec2.VolumeAttachment(

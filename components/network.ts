@@ -12,7 +12,8 @@ export interface EtcdNetworkArgs extends Pick<ClusterSpec, "cluster" | "environm
 /**
  * Who may reach whom, by security-group reference alone: 2379 from API servers, the balancer and members
  * (a member that joins or backs up is a client of the others), 2380 among members, 2381 from the balancer
- * and monitoring. Nothing is public. Outwards a member reaches its peers and https.
+ * and monitoring. Nothing is public. Outwards a member reaches its peers, and https where a NAT gateway
+ * serves the subnets; without one {@link EtcdEndpoints} opens the way to its endpoints.
  */
 export class EtcdNetwork extends pulumi.ComponentResource {
   /** Security group of the members. */
@@ -46,18 +47,20 @@ export class EtcdNetwork extends pulumi.ComponentResource {
     args.network.monitoringSecurityGroups.forEach((group, index) =>
       this.allow(members, `metrics-from-monitoring${index}`, group, ports.metrics),
     );
-    new aws.vpc.SecurityGroupEgressRule(
-      `${name}-https-out`,
-      {
-        description: "AWS APIs and the etcd mirror",
-        securityGroupId: members,
-        cidrIpv4: "0.0.0.0/0",
-        ipProtocol: "tcp",
-        fromPort: 443,
-        toPort: 443,
-      },
-      { parent: this },
-    );
+    if (args.network.outbound !== "endpoints") {
+      new aws.vpc.SecurityGroupEgressRule(
+        `${name}-https-out`,
+        {
+          description: "AWS APIs and the etcd mirror",
+          securityGroupId: members,
+          cidrIpv4: "0.0.0.0/0",
+          ipProtocol: "tcp",
+          fromPort: 443,
+          toPort: 443,
+        },
+        { parent: this },
+      );
+    }
 
     if (args.balancer) {
       const balancer = this.group("balancer", "etcd load balancer");

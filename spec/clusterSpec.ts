@@ -96,7 +96,11 @@ export const clusterSchema = z.strictObject({
       .min(1, "must name at least one: without it no API server reaches etcd"),
     /** Security groups of what scrapes metrics: they reach 2381. */
     monitoringSecurityGroups: z.array(id("sg")).default([]),
-    /** How machines without public addresses reach AWS and the mirror: VPC endpoints, or a NAT gateway's id. */
+    /**
+     * How machines without public addresses reach AWS and the mirror: `endpoints`, VPC endpoints that are
+     * declared, or the id of a NAT gateway. Endpoints answer for the whole VPC and reach no mirror on the
+     * internet; a VPC that has some of its own already refuses them.
+     */
     outbound: z
       .string()
       .regex(
@@ -157,6 +161,18 @@ export const clusterSchema = z.strictObject({
       slowDisk: z.enum(["refuse", "warn"]).default("refuse"),
     })
     .prefault({}),
+  /** CloudWatch alarms on members and machines. */
+  alarms: z
+    .strictObject({
+      /** SNS topic, of the stack's region, that is told of them. */
+      topicArn: z
+        .string()
+        .regex(
+          /^arn:aws[a-z-]*:sns:[a-z]{2}(-[a-z]+)+-\d:\d{12}:[A-Za-z0-9_-]{1,256}$/,
+          "must be the ARN of an SNS topic such as arn:aws:sns:eu-central-1:123456789012:etcd",
+        ),
+    })
+    .optional(),
   /** Restore this snapshot as a new generation of the cluster. */
   restore: z
     .strictObject({

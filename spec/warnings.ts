@@ -1,4 +1,5 @@
 import type { ClusterSpec } from "./clusterSpec";
+import { mirrorPlace } from "./mirror";
 import { versionWarning } from "./versions";
 
 /** What is allowed but better known before it is deployed, in the order of the declaration. */
@@ -11,21 +12,33 @@ export function warnings(spec: ClusterSpec): string[] {
       found.push("members: 3 members survive the loss of one; 5 are advised in production");
     if (!spec.deletionProtection)
       found.push("deletionProtection: false in production; volumes and backups can be deleted");
+    if (spec.alarms === undefined)
+      found.push("alarms: not set in production; nobody is told when a member is unhealthy");
     if (spec.checksums[spec.machine.architecture] === undefined) {
       found.push(`checksums.${spec.machine.architecture}: not pinned; machines would trust the mirror`);
     }
   }
-  return [...found, ...notYet(spec)];
+  return [...found, ...outboundWarnings(spec), ...notYet(spec)];
+}
+
+/** What VPC endpoints do not reach, and whom else they concern. */
+function outboundWarnings(spec: ClusterSpec): string[] {
+  if (spec.network.outbound !== "endpoints") return [];
+  const found = [
+    `network.outbound: endpoints answer for the whole of ${spec.network.vpc}; where it has some of its own already, AWS refuses these: name a NAT gateway instead`,
+  ];
+  if (mirrorPlace(spec) === "internet") {
+    found.push(
+      `mirror: ${spec.mirror} is not in reach of VPC endpoints; name a mirror in S3 or inside the VPC`,
+    );
+  }
+  return found;
 }
 
 /** What is declared and checked already, while nothing carries it out yet. */
 function notYet(spec: ClusterSpec): string[] {
   return [
     "backups: the bucket is made, the members' timer is not yet",
-    ...(spec.discovery === "dns" ? ["discovery: dns, but no SRV records are made yet"] : []),
-    ...(spec.network.outbound === "endpoints"
-      ? ["network.outbound: endpoints, but no VPC endpoints are made yet"]
-      : []),
     ...(spec.restore === undefined ? [] : ["restore: no machine carries it out yet"]),
   ];
 }

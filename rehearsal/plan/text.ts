@@ -37,6 +37,8 @@ function settings(cluster: Plan["cluster"]): string {
     ["way out", outbound === "endpoints" ? "VPC endpoints" : `NAT gateway ${outbound}`],
     ["deletion", cluster.deletionProtection ? "protected" : "not protected"],
   ];
+  const alarms = cluster.alarms as { topicArn: string } | undefined;
+  if (alarms) rows.push(["alarms", alarms.topicArn]);
   if (restore) rows.push(["restore", `${restore.snapshot} as generation ${restore.generation}`]);
   return table(undefined, rows);
 }

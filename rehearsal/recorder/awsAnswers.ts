@@ -11,6 +11,7 @@ const idPrefixes: Readonly<Record<string, string>> = {
   "aws:ec2/networkInterface:NetworkInterface": "eni",
   "aws:ec2/securityGroup:SecurityGroup": "sg",
   "aws:ec2/placementGroup:PlacementGroup": "pg",
+  "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce",
   "aws:ebs/volume:Volume": "vol",
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "sgr",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "sgr",
@@ -54,11 +55,19 @@ export function awsAnswer(type: string, name: string, region: string, inputs: Pr
       const dnsName = `${id}.elb.${region}.amazonaws.com`;
       return {
         id: arn(id),
-        outputs: { ...common, dnsName, zoneId: `Z${digest.slice(0, 13).toUpperCase()}` },
+        outputs: {
+          ...common,
+          dnsName,
+          zoneId: `Z${digest.slice(0, 13).toUpperCase()}`,
+          arnSuffix: `net/${name}/${digest.slice(0, 16)}`,
+        },
       };
     }
     case "aws:lb/targetGroup:TargetGroup":
-      return { id: arn(id), outputs: common };
+      return {
+        id: arn(id),
+        outputs: { ...common, arnSuffix: `targetgroup/${name}/${digest.slice(0, 16)}` },
+      };
     default:
       return { id, outputs: common };
   }

@@ -1,8 +1,11 @@
 import * as components from "../../components";
-import type { Statement } from "../../machine/allowedActions";
+import { allowedActions, type Statement } from "../../machine/allowedActions";
 import type { ClusterDeclaration, ClusterSpec } from "../../spec";
 import { declaration, specOf } from "../fixtures/declarations";
 import { mockEngine, settled, type MockedResource } from "../fixtures/mocks";
+
+const ingressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+const egressRule = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
 
 let made: MockedResource[];
 let spec: ClusterSpec;
@@ -140,9 +143,7 @@ describe("EtcdNetwork", () => {
   test("opens etcd's ports by security-group reference alone, each to whom it is for", async () => {
     const network = new components.EtcdNetwork("prod", { ...spec, balancer: true });
     await settled(network);
-    const rules = ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").map(
-      ({ inputs }) => inputs,
-    );
+    const rules = ofType(ingressRule).map(({ inputs }) => inputs);
     expect(
       rules.filter(({ cidrIpv4, cidrIpv6 }) => cidrIpv4 !== undefined || cidrIpv6 !== undefined),
     ).toEqual([]);
@@ -169,6 +170,174 @@ describe("EtcdNetwork", () => {
       balancer: [api],
     });
     expect(rules).toHaveLength(7);
+  });
+});
+
+describe("EtcdNetwork's way out", () => {
+  const https = (outbound: string) => {
+    const network = new components.EtcdNetwork("prod", {
+      ...spec,
+      network: { ...spec.network, outbound },
+      balancer: false,
+    });
+    return settled(network).then(() =>
+      ofType(egressRule).filter(({ inputs }) => Number(inputs.fromPort) === 443),
+    );
+  };
+
+  test("is https to anywhere behind a NAT gateway", async () => {
+    const rules = await https("nat-0123456789abcdef0");
+    expect(rules.map(({ inputs }) => inputs.cidrIpv4)).toEqual(["0.0.0.0/0"]);
+  });
+
+  test("is left to the endpoints where those are declared", async () => {
+    expect(await https("endpoints")).toEqual([]);
+  });
+});
+
+describe("EtcdEndpoints", () => {
+  const group = "prod-endpoints-id";
+
+  async function endpoints(changed: Partial<ClusterSpec> = {}) {
+    const args = { ...spec, ...changed, memberGroupId: "sg-members" };
+    await settled(new components.EtcdEndpoints("prod", args));
+    return ofType("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs);
+  }
+
+  test("stand for every service whose actions a machine may take, and S3, with private DNS", async () => {
+    const made = await endpoints();
+    const services = made.map(({ serviceName }) =>
+      String(serviceName).replace("com.amazonaws.eu-central-1.", ""),
+    );
+    const scope = { parameterArnPrefix: "", cluster: "", member: "", keyArn: "" };
+    const called = allowedActions(scope).flatMap(({ Action }) =>
+      Action.map((action) => action.split(":")[0]!),
+    );
+    const endpoint = (prefix: string) => (prefix === "cloudwatch" ? "monitoring" : prefix);
+    expect(services.sort()).toEqual([...new Set(["s3", ...called.map(endpoint)])].sort());
+    expect(services).toEqual(expect.arrayContaining(["kms", "s3", "ssm", "ssmmessages"]));
+    for (const inputs of made)
+      expect(inputs).toMatchObject({
+        vpcId: spec.network.vpc,
+        vpcEndpointType: "Interface",
+        privateDnsEnabled: true,
+        securityGroupIds: [group],
+      });
+    // Without it AWS asks for a gateway endpoint as well.
+    const s3 = made.find(({ serviceName }) => String(serviceName).endsWith(".s3"))!;
+    expect(s3.dnsOptions).toEqual({ privateDnsOnlyForInboundResolverEndpoint: false });
+  });
+
+  test("take one of the members' subnets a zone, as AWS takes no second one there", async () => {
+    const { subnets } = spec.network;
+    const network = {
+      ...spec.network,
+      subnets: { ...subnets, c: { ...subnets.c!, zone: subnets.a!.zone } },
+    };
+    const [first] = await endpoints({ network });
+    expect(first!.subnetIds).toEqual([subnets.a!.id, subnets.b!.id]);
+  });
+
+  test("are reached by members on 443, who reach nothing else outside the cluster", async () => {
+    await endpoints();
+    const [ingress, egress] = [ingressRule, egressRule].map((type) =>
+      ofType(type).map(({ inputs }) => inputs),
+    );
+    for (const { ipProtocol, fromPort, toPort } of [...ingress!, ...egress!])
+      expect([ipProtocol, fromPort, toPort]).toEqual(["tcp", 443, 443]);
+    expect(egress).toEqual([
+      expect.objectContaining({ securityGroupId: "sg-members", referencedSecurityGroupId: group }),
+    ]);
+    expect(ingress!.map(({ securityGroupId }) => securityGroupId)).toEqual(Array(5).fill(group));
+    expect(
+      ingress!.map(({ referencedSecurityGroupId, cidrIpv4 }) => referencedSecurityGroupId ?? cidrIpv4).sort(),
+    ).toEqual(["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "sg-members"]);
+  });
+
+  test.each([
+    ["in S3 needs no way of its own", "https://mirror.s3.eu-central-1.amazonaws.com/etcd", []],
+    ["inside the VPC is reached on its port, by plain http", "http://mirror.etcd.internal/etcd", [80]],
+    ["inside the VPC is reached on its port, by a stated one", "https://10.0.9.9:8443/etcd", [8443]],
+  ])("a mirror %s", async (_, mirror, ports) => {
+    await endpoints({ mirror });
+    const ways = ofType(egressRule).filter(({ inputs }) => inputs.cidrIpv4 !== undefined);
+    expect([...new Set(ways.map(({ inputs }) => inputs.fromPort))]).toEqual(ports);
+    expect(ways.map(({ inputs }) => inputs.cidrIpv4)).not.toContain("0.0.0.0/0");
+  });
+});
+
+describe("EtcdDiscovery", () => {
+  test("names every member for servers and for clients, as etcd asks for TLS", async () => {
+    const three = spec.members.slice(0, 3);
+    await settled(new components.EtcdDiscovery("prod", { ...spec, members: three }));
+    const records = ofType("aws:route53/record:Record").map(({ inputs }) => inputs);
+    const hosts = [1, 2, 3].map((number) => `member${number}.prod.etcd.internal`);
+    const zone = { zoneId: spec.network.privateZone.id, type: "SRV" };
+    expect(records).toEqual([
+      expect.objectContaining({
+        ...zone,
+        name: "_etcd-server-ssl._tcp.prod.etcd.internal",
+        records: hosts.map((host) => `0 0 2380 ${host}`),
+      }),
+      expect.objectContaining({
+        ...zone,
+        name: "_etcd-client-ssl._tcp.prod.etcd.internal",
+        records: hosts.map((host) => `0 0 2379 ${host}`),
+      }),
+    ]);
+  });
+});
+
+describe("EtcdAlarms", () => {
+  const topicArn = "arn:aws:sns:eu-central-1:123456789012:etcd";
+
+  async function alarms(balanced: boolean) {
+    const balancer = balanced
+      ? new components.EtcdLoadBalancer("prod", { ...spec, securityGroupId: "sg-balancer" })
+      : undefined;
+    const instanceIds = spec.members.map(({ name }) => `i-${name}`);
+    await settled(new components.EtcdAlarms("prod", { ...spec, topicArn, instanceIds, balancer }));
+    return ofType("aws:cloudwatch/metricAlarm:MetricAlarm");
+  }
+
+  test("go off after three minutes, and tell the topic of that and of their end", async () => {
+    for (const { inputs } of await alarms(true))
+      expect(inputs).toMatchObject({
+        comparisonOperator: "GreaterThanOrEqualToThreshold",
+        threshold: 1,
+        period: 60,
+        evaluationPeriods: 3,
+        datapointsToAlarm: 3,
+        alarmActions: [topicArn],
+        okActions: [topicArn],
+      });
+  });
+
+  test("watch the balancer's view of the members and each machine's status", async () => {
+    const made = await alarms(true);
+    const status = made.filter(({ name }) => name.endsWith("-status"));
+    const unhealthy = made.find(({ name }) => name === "prod-unhealthy-members");
+    expect(made).toHaveLength(status.length + 1);
+    expect(unhealthy!.inputs).toMatchObject({
+      namespace: "AWS/NetworkELB",
+      metricName: "UnHealthyHostCount",
+      statistic: "Maximum",
+      dimensions: { LoadBalancer: "suffix of prod", TargetGroup: "suffix of prod" },
+      treatMissingData: "breaching",
+    });
+    expect(status.map(({ name, inputs }) => [name, inputs.metricName, inputs.dimensions])).toEqual(
+      spec.members.map(({ name }) => [
+        `prod-${name}-status`,
+        "StatusCheckFailed",
+        { InstanceId: `i-${name}` },
+      ]),
+    );
+    // A machine that is being replaced has no figure: that is no alarm.
+    for (const { inputs } of status) expect(inputs.treatMissingData).toBe("missing");
+  });
+
+  test("watch machines alone where no balancer stands", async () => {
+    expect(await alarms(false)).toHaveLength(spec.members.length);
   });
 });
 

@@ -74,6 +74,13 @@ describe.each(kinds)("of $of", ({ components }) => {
   });
 });
 
+test("the production stack is found fault with by no rule when DNS founds it", async () => {
+  const foundByDns = await worlds({ "etcd:discovery": "dns" });
+  const world = foundByDns.fresh({ components: true, preview: false });
+  expect(world.of("aws:route53/record:Record", /srv$/)).toHaveLength(2);
+  expect(await verdict(world)).toEqual({ found: [], warned: [], undecided: [] });
+});
+
 test("every rule has at least two breaks that it finds", () => {
   const few = rules.filter(({ name }) => breaks.filter(({ foundBy }) => foundBy.includes(name)).length < 2);
   expect(few.map(({ name }) => name)).toEqual([]);

@@ -112,12 +112,14 @@ export interface Worlds {
   fresh(kind: { components: boolean; preview: boolean }): World;
 }
 
-/** Records the production stack, deployed and in preview. */
-export async function worlds(): Promise<Worlds> {
-  const [deployed, preview] = await Promise.all([
-    record(loadStack(root, "prod")),
-    record(loadStack(root, "prod"), { preview: true }),
-  ]);
+/**
+ * Records the production stack, deployed and in preview.
+ * @param settings in the place of the stack file's own
+ */
+export async function worlds(settings: Record<string, string> = {}): Promise<Worlds> {
+  const program = loadStack(root, "prod");
+  Object.assign(program.config, settings);
+  const [deployed, preview] = await Promise.all([record(program), record(program, { preview: true })]);
   return {
     fresh({ components, preview: inPreview }) {
       const { resources } = inPreview ? preview : deployed;

@@ -40,6 +40,7 @@ test("a plan for people shows members, what is made, flags and warnings", async 
   );
   expect(stdout).toContain("heartbeat 100 ms, election 1000 ms");
   expect(stdout).toContain("--etcd-servers=https://10.0.1.11:2379,");
+  expect(stdout).toContain("alarms      arn:aws:sns:eu-central-1:123456789012:etcd");
   expect(stdout).toContain("way out     VPC endpoints");
   expect(stdout).toContain("! ");
 });

@@ -52,6 +52,11 @@ const refusals: [what: string, change: (declared: ClusterDeclaration) => void, p
     (d) => d.members.pop(),
     /^members: 4 members; etcd needs an odd number, 3 or 5 in practice \(quorum of 4 is 3: no gain over 3\)$/,
   ],
+  [
+    "a topic that is none",
+    (d) => (d.alarms = { topicArn: "arn:aws:sqs:eu-central-1:123456789012:etcd" }),
+    /^alarms\.topicArn: "arn:aws:sqs:\S+" must be the ARN of an SNS topic such as arn:aws:sns:/,
+  ],
   ["no members", (d) => (d.members = []), /^members: no members/],
   [
     "a single node in production",

@@ -25,6 +25,11 @@ test("production without protection from deletion is warned of", () => {
   expect(about("deletionProtection")).toEqual([]);
 });
 
+test("production without alarms is warned of", () => {
+  expect(about("alarms", (declared) => delete declared.alarms)).toHaveLength(1);
+  expect(about("alarms")).toEqual([]);
+});
+
 test("a mirror that machines would have to trust is warned of, a pinned checksum ends it", () => {
   expect(about("checksums.amd64")).toHaveLength(1);
   expect(about("checksums.amd64", (declared) => (declared.checksums = { amd64: "0".repeat(64) }))).toEqual(
@@ -32,10 +37,34 @@ test("a mirror that machines would have to trust is warned of, a pinned checksum
   );
 });
 
+test("a mirror that VPC endpoints do not reach is warned of", () => {
+  const mirrors = (mirror: string | undefined, outbound = "endpoints") =>
+    about("mirror", (declared) => {
+      declared.mirror = mirror;
+      declared.network.outbound = outbound;
+    });
+  expect(mirrors(undefined)).toEqual([expect.stringContaining("name a mirror in S3 or inside the VPC")]);
+  expect(mirrors("https://github.com/else/where")).toHaveLength(1);
+  expect(mirrors(undefined, "nat-0123456789abcdef0")).toEqual([]);
+  for (const mirror of [
+    "https://etcd-mirror.s3.eu-central-1.amazonaws.com/etcd",
+    "https://s3.eu-central-1.amazonaws.com/etcd-mirror",
+    "http://mirror.etcd.internal:8080/etcd",
+    "https://10.0.9.9/etcd",
+  ])
+    expect(mirrors(mirror)).toEqual([]);
+});
+
+test("VPC endpoints are warned of, as they answer for the whole VPC", () => {
+  expect(about("network.outbound")).toEqual([expect.stringContaining("vpc-0123456789abcdef0")]);
+  expect(
+    about("network.outbound", (declared) => (declared.network.outbound = "nat-0123456789abcdef0")),
+  ).toEqual([]);
+});
+
 test("settings that nothing carries out yet say so", () => {
   expect(
     about("restore", (declared) => (declared.restore = { snapshot: "latest", generation: 2 })),
   ).toHaveLength(1);
-  expect(about("discovery", (declared) => (declared.discovery = "dns"))).toHaveLength(1);
-  expect([...about("restore"), ...about("discovery")]).toEqual([]);
+  expect(about("restore")).toEqual([]);
 });
