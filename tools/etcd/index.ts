@@ -1,14 +1,47 @@
-import type { Binaries } from "./binaries";
-import { cached, cacheEntry, fill } from "./cache";
-import { ToolError, Unavailable } from "./errors";
-import { buildFromModules } from "./goModules";
-import type { EtcdBinaries, EtcdSource, GetEtcdOptions } from "./options";
-import { findOnPath } from "./path";
+import { join } from "node:path";
+import { ToolError } from "../errors";
+import { getTool } from "../get";
+import { buildFromModules, type GoModules } from "../goModules";
+import type { GetOptions, Got, Source, Tool } from "../tool";
+import { names, type Name } from "./binaries";
 import { downloadRelease } from "./release";
-import { assertVersion } from "./version";
 
-export { ToolError } from "./errors";
-export type { EtcdBinaries, EtcdSource, GetEtcdOptions } from "./options";
+export { ToolError } from "../errors";
+export type EtcdSource = Source;
+
+/** etcd, etcdctl and etcdutl of one version, as absolute paths. */
+export type EtcdBinaries = Got<Name>;
+
+/**
+ * The mirror is laid out `<mirror>/v<version>/etcd-v<version>-<os>-<arch>.tar.gz` (`.zip` on macOS), with
+ * `SHA256SUMS` beside it; by default it is the etcd project's releases on GitHub.
+ */
+export type GetEtcdOptions = GetOptions;
+
+/**
+ * The module of each binary, whose root is the main package. They build together as published: the
+ * `replace` directives in their go.mod only name sibling folders of etcd's repository, Go ignores them in
+ * a dependency, and each requires its siblings at its own version.
+ */
+const modules: GoModules<Name> = {
+  title: "etcd",
+  packages: {
+    etcd: "go.etcd.io/etcd/server/v3",
+    etcdctl: "go.etcd.io/etcd/etcdctl/v3",
+    etcdutl: "go.etcd.io/etcd/etcdutl/v3",
+  },
+  pinned: join(__dirname, "modules"),
+};
+
+const etcd: Tool<Name> = {
+  title: "etcd",
+  names,
+  versionArguments: (name) => [name === "etcd" ? "--version" : "version"],
+  // "etcd Version: 3.6.16", "etcdctl version: 3.6.16" and then the API's
+  reportedVersion: (name, output) => new RegExp(`^${name} version: (\\S+)$`, "im").exec(output)?.[1],
+  download: downloadRelease,
+  build: (directory, options) => buildFromModules(modules, directory, options),
+};
 
 /**
  * Gets etcd, etcdctl and etcdutl of exactly one version.
@@ -16,49 +49,10 @@ export type { EtcdBinaries, EtcdSource, GetEtcdOptions } from "./options";
  * says; the signal's reason if it aborts
  */
 export async function getEtcd(options: GetEtcdOptions): Promise<EtcdBinaries> {
-  const { version, from = "auto", report, signal } = options;
-  signal?.throwIfAborted();
-  if (!/^\d+\.\d+\.\d+$/.test(version)) {
-    throw new ToolError(`etcd version "${version}": must be a release in full, such as 3.6.16, without v`);
+  if (!/^\d+\.\d+\.\d+$/.test(options.version)) {
+    throw new ToolError(
+      `etcd version "${options.version}": must be a release in full, such as 3.6.16, without v`,
+    );
   }
-  const sources: EtcdSource[] = from === "auto" ? ["path", "release", "go"] : [from];
-  // What is on PATH stays there: only the other two ever have an entry.
-  for (const source of sources) {
-    const found = cached(cacheEntry(options, source));
-    if (found !== undefined) return { ...found, version, source, cached: true };
-  }
-  const failures: string[] = [];
-  for (const source of sources) {
-    try {
-      return { ...(await ways[source](options)), version, source, cached: false };
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
-      failures.push(`  ${source}: ${error.message.replaceAll("\n", "\n    ")}`);
-      if (source !== sources.at(-1)) report?.(`${error.message}; trying the next way`);
-    }
-  }
-  throw new ToolError(
-    [
-      `no way to etcd ${version} on this machine:`,
-      ...failures,
-      "Put etcd, etcdctl and etcdutl of this version on PATH, install Go, or set a mirror that is in reach.",
-    ].join("\n"),
-  );
-}
-
-const ways: Readonly<Record<EtcdSource, (options: GetEtcdOptions) => Promise<Binaries>>> = {
-  path: findOnPath,
-  release: (options) => fillEntry(options, "release", downloadRelease),
-  go: (options) => fillEntry(options, "go", buildFromModules),
-};
-
-function fillEntry(
-  options: GetEtcdOptions,
-  source: EtcdSource,
-  put: (directory: string, options: GetEtcdOptions) => Promise<void>,
-): Promise<Binaries> {
-  return fill(cacheEntry(options, source), async (directory) => {
-    await put(directory, options);
-    await assertVersion(directory, options.version, options.signal);
-  });
+  return getTool(etcd, options);
 }

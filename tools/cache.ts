@@ -1,20 +1,20 @@
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { binariesIn, isExecutable, names, type Binaries } from "./binaries";
 import { ToolError } from "./errors";
-import type { EtcdSource, GetEtcdOptions } from "./options";
+import { isExecutable } from "./executable";
+import { binariesIn, type Binaries, type GetOptions, type Source, type Tool } from "./tool";
 
 /** Where binaries of a version and source are kept for this system. */
-export function cacheEntry({ version, cacheDir }: GetEtcdOptions, source: EtcdSource): string {
+export function cacheEntry({ title }: Tool, { version, cacheDir }: GetOptions, source: Source): string {
   const root = cacheDir ?? join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "etcd-kubernetes");
-  return resolve(root, "etcd", `${version}-${source}-${process.platform}-${process.arch}`);
+  return resolve(root, title, `${version}-${source}-${process.platform}-${process.arch}`);
 }
 
 /** The binaries of an entry, if it was filled before. */
-export function cached(entry: string): Binaries | undefined {
-  const binaries = binariesIn(entry);
-  return names.every((name) => isExecutable(binaries[name])) ? binaries : undefined;
+export function cached<Name extends string>(tool: Tool<Name>, entry: string): Binaries<Name> | undefined {
+  const binaries = binariesIn(tool, entry);
+  return tool.names.every((name) => isExecutable(binaries[name])) ? binaries : undefined;
 }
 
 /**
@@ -22,13 +22,17 @@ export function cached(entry: string): Binaries | undefined {
  * meanwhile; whoever comes first wins.
  * @throws ToolError if the cache cannot be written, and whatever `put` throws
  */
-export async function fill(entry: string, put: (directory: string) => Promise<void>): Promise<Binaries> {
+export async function fill<Name extends string>(
+  tool: Tool<Name>,
+  entry: string,
+  put: (directory: string) => Promise<void>,
+): Promise<Binaries<Name>> {
   let temporary: string | undefined;
   try {
     await mkdir(dirname(entry), { recursive: true });
     temporary = await mkdtemp(`${entry}.`);
     await put(temporary);
-    await moveInto(entry, temporary);
+    await moveInto(tool, entry, temporary);
   } catch (error) {
     // Only what failed at a file has a syscall: a full disk, a directory that is not the user's.
     const { syscall, message } = error as NodeJS.ErrnoException;
@@ -40,14 +44,14 @@ export async function fill(entry: string, put: (directory: string) => Promise<vo
     // Again, if a compiler that was killed a moment ago has still left a file behind.
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   }
-  return binariesIn(entry);
+  return binariesIn(tool, entry);
 }
 
-async function moveInto(entry: string, filled: string): Promise<void> {
+async function moveInto(tool: Tool, entry: string, filled: string): Promise<void> {
   try {
     await rename(filled, entry);
   } catch {
-    if (cached(entry) !== undefined) return;
+    if (cached(tool, entry) !== undefined) return;
     // Something incomplete lies there, as after a clean-up that removed one file.
     await rm(entry, { recursive: true, force: true });
     await rename(filled, entry);
