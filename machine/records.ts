@@ -43,3 +43,54 @@ export function desiredRecord(spec: DesiredSpec, incarnation: string): DesiredRe
     ...(spec.restore && { restore: spec.restore }),
   };
 }
+
+/** What a member's machine says of itself, written when something changed and every half minute. */
+export interface StatusRecord {
+  /** EC2 instance id of the machine that wrote it. */
+  instance: string;
+  member: string;
+  /** etcd's member id, in hex; empty while the cluster does not list it. */
+  id: string;
+  voter: boolean;
+  /** systemd's state of etcd.service, as `active`. */
+  etcd: string;
+  /** Whether etcd's `/readyz` answers. */
+  ready: boolean;
+  /** etcd's version; empty while it does not answer. */
+  version: string;
+  /** MiB. */
+  databaseSize: number;
+  /** Of the data on the volume; 0 while there is none. */
+  generation: number;
+  /** The last thing that the machine's programs said. */
+  message: string;
+  /** When it was written, ISO 8601, by the machine's clock. */
+  time: string;
+}
+
+/** Where snapshots' manifests lie in the bucket: `manifests/<time>.json`, time as 20261124T220000Z. */
+export const manifestsPrefix = "manifests/";
+
+/** What makes a snapshot count: written once it was verified and is in the bucket. */
+export interface BackupManifest {
+  /** Key of the snapshot in the same bucket, and its version there. */
+  snapshot: string;
+  versionId?: string;
+  /** SHA-256 of the snapshot, hex, and its size in bytes. */
+  sha256: string;
+  size: number;
+  cluster: string;
+  incarnation: string;
+  generation: number;
+  etcdVersion: string;
+  /** As `etcdutl snapshot status` says: hash, revision, keys, and bytes of the store. */
+  hash: number;
+  revision: number;
+  totalKeys: number;
+  totalSize: number;
+  /** What saving and verifying it took. */
+  seconds: number;
+  member: string;
+  /** When the snapshot was taken, ISO 8601. */
+  time: string;
+}
