@@ -109,6 +109,7 @@ export class RecordingEngine {
 
   /** Answers for the provider. */
   private async provide({
+    urn,
     type,
     name,
     inputs,
@@ -117,18 +118,22 @@ export class RecordingEngine {
     if (this.options.preview) return { outputs: inputs };
     if (issues(type)) {
       const plain = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)]));
-      const { id, outputs, secretOutputs } = await issue(type, plain, this.options.issuer).catch(
-        (error: Error) => {
+      const { kept } = this.options.issuer ?? {};
+      const identity = JSON.stringify([urn, plain]);
+      const issued =
+        kept?.get(identity) ??
+        (await issue(type, plain, this.options.issuer).catch((error: Error) => {
           throw new Error(`${name} (${type}): ${error.message}`);
-        },
-      );
+        }));
+      kept?.set(identity, issued);
+      const { id, outputs, secretOutputs } = issued;
       // What came in as a secret stays one, like what the provider marks as such.
       const secret = (key: string) => inputs[key] instanceof Secret || secretOutputs.includes(key);
-      const kept = Object.entries(outputs).map(([key, value]) => [
+      const marked = Object.entries(outputs).map(([key, value]) => [
         key,
         secret(key) ? new Secret(value) : value,
       ]);
-      return { id, outputs: Object.fromEntries(kept) as Properties };
+      return { id, outputs: Object.fromEntries(marked) as Properties };
     }
     if (type.startsWith("aws:")) return awsAnswer(type, name, this.program.region, inputs);
     return { id: name, outputs: inputs };

@@ -26,6 +26,11 @@ export interface IssuerOptions {
   now?: () => Date;
   /** Addresses for a leaf's alternative names beside those of its request; asked for each leaf that is signed. */
   extraAddresses?: (names: Pick<AlternativeNames, "dnsNames" | "ipAddresses">) => string[];
+  /**
+   * What was issued before, by URN and inputs, and is issued again: as a stack's state keeps keys and
+   * certificates from one run of its program to the next.
+   */
+  kept?: Map<string, Issued>;
 }
 
 /** What the provider would answer. */

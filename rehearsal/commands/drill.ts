@@ -1,0 +1,117 @@
+import { Option } from "commander";
+import ora, { type Ora } from "ora";
+import type { EtcdSource } from "../../tools/etcd";
+import { seconds } from "../local/proofs";
+import { assertCanDrill, CannotDrill, prepare, runScenario, type DrillResult } from "../drill/runner";
+import { scenarios } from "../drill/scenarios";
+import { loadStack, SettingsError } from "../recorder/project";
+import { table } from "../table";
+import { command, Interrupted, runCommand, untilInterrupted } from "./command";
+
+interface Options {
+  stack: string;
+  etcdFrom: "auto" | EtcdSource;
+  list?: boolean;
+  keep?: boolean;
+  json?: boolean;
+}
+
+const program = command(
+  "drill",
+  "Drills a stack on whole machines: boots its user data, and lives through faults",
+)
+  .argument("[names...]", "drills to run; all of them without a name")
+  .option("--stack <name>", "stack to drill", "prod")
+  .addOption(
+    new Option("--etcd-from <source>", "where etcd comes from")
+      .choices(["auto", "path", "release", "go"])
+      .default("auto"),
+  )
+  .option("--list", "list the drills")
+  .option("--keep", "leave the machines of the last drill running until Ctrl-C, and say how to reach them")
+  .option("--json", "print results as JSON")
+  .allowExcessArguments(true)
+  .action(run);
+
+async function run(names: string[], { stack, etcdFrom, list, keep, json }: Options): Promise<void> {
+  if (list) {
+    const known = scenarios.map(({ name, title }) => ({ name, title }));
+    const text = () =>
+      table(
+        ["NAME", "WHAT IT PROVES"],
+        known.map(({ name, title }) => [name, title]),
+      );
+    process.stdout.write(`${json ? JSON.stringify(known, null, 2) : text()}\n`);
+    return;
+  }
+  const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown.length > 0)
+    throw new SettingsError(`drill: no drill ${unknown.join(", ")}; npm run drill -- --list names them`);
+  const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
+  const stackProgram = loadStack(process.cwd(), stack);
+  assertCanDrill();
+
+  const signal = untilInterrupted();
+  const spinner = ora("preparing").start();
+  const results: DrillResult[] = [];
+  try {
+    const ground = await prepare(stackProgram, etcdFrom, (what) => (spinner.text = what), signal);
+    for (const scenario of chosen) {
+      spinner.start(scenario.name);
+      const waiting = keep && scenario === chosen.at(-1) ? wait(spinner, signal) : undefined;
+      const result = await runScenario(
+        scenario,
+        ground,
+        (event) => {
+          if (event.event === "doing") say(spinner, `${scenario.name}: ${event.what}`);
+        },
+        { keep: waiting, signal },
+      );
+      results.push(result);
+      if (result.ok) spinner.succeed(`${scenario.name} (${result.seconds.toFixed(1)} s)`);
+      else spinner.fail(`${scenario.name}: ${result.failure}\n${result.journal ?? ""}`);
+    }
+  } finally {
+    spinner.stop();
+  }
+  process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : `\n${report(results)}\n`);
+  if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** Where there is no terminal to overwrite, each step is a line. */
+function say(spinner: Ora, text: string): void {
+  spinner.text = text;
+  if (!process.stderr.isTTY) process.stderr.write(`  ${text}\n`);
+}
+
+function wait(spinner: Ora, signal: AbortSignal): (pid: number) => Promise<void> {
+  return async (pid) => {
+    spinner.info(
+      `the machines run until Ctrl-C; to go there:\n  nsenter --target $(pgrep --parent ${pid}) --mount --net --pid`,
+    );
+    await new Promise((done) => signal.addEventListener("abort", done, { once: true }));
+  };
+}
+
+function report(results: readonly DrillResult[]): string {
+  const time = (milliseconds?: number) => (milliseconds === undefined ? "" : seconds(milliseconds));
+  const rows = results.flatMap(({ name, ok, seen }) => [
+    [ok ? "ok" : "FAILED", name, "", "", "", ""],
+    ...seen.map(({ what, timeToHealth, longestGap, acknowledged, lost }) => [
+      "",
+      `  ${what}`,
+      time(timeToHealth),
+      time(longestGap),
+      acknowledged?.toString() ?? "",
+      lost?.toString() ?? "",
+    ]),
+  ]);
+  const failed = results.filter(({ ok }) => !ok).length;
+  return [
+    table(["RESULT", "DRILL", "TO HEALTH", "LONGEST GAP", "WRITES", "LOST"], rows),
+    "",
+    `${results.length - failed} drills passed, ${failed} failed`,
+  ].join("\n");
+}
+
+void runCommand(program, [Interrupted, CannotDrill]);

@@ -1,0 +1,248 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { estateOf } from "../machines/estate";
+import { CommandFailed, run } from "../machines/run";
+import { worldDirectory } from "../machines/space";
+import type { World } from "../machines/world";
+import { record } from "../recorder";
+import type { StackProgram } from "../recorder/project";
+import type { Issued } from "../recorder/issuer";
+import { until } from "../until";
+import { OutsideClient, type Endpoint } from "./client";
+import type { DrillEvent, Seen } from "./scenario";
+import type { StatusRecord } from "../../machine/records";
+
+/** One member as `etcdctl member list` has it. */
+export interface ListedMember {
+  id: string;
+  name: string;
+  isLearner: boolean;
+}
+
+/** Minutes are generous: what a drill waits for comes, or something is wrong. */
+const patience = 180_000;
+
+/** What scenarios are written with: the world, and a view of the cluster from outside its machines. */
+export class Drill {
+  private client?: OutsideClient;
+  private written = 0;
+
+  constructor(
+    readonly world: World,
+    private program: StackProgram,
+    private readonly issued: Map<string, Issued>,
+    private readonly binaries: string,
+    private readonly tell: (event: DrillEvent) => void,
+  ) {
+    this.putIdentity();
+  }
+
+  /** Members as they are declared now, in the order of the stack file. */
+  get members(): string[] {
+    return (JSON.parse(this.program.config["etcd:members"]!) as { name: string }[]).map(({ name }) => name);
+  }
+
+  /** Says what is done next. */
+  doing(what: string): void {
+    this.tell({ event: "doing", what });
+  }
+
+  seen(seen: Seen): void {
+    this.tell({ event: "seen", seen });
+  }
+
+  /** Changes settings of the stack, as an edit of its file and `pulumi up` would, machines apart. */
+  async declare(settings: Record<string, unknown>): Promise<void> {
+    this.program = withSettings(this.program, settings);
+    await this.world.declare(estateOf(await record(this.program, { issuer: { kept: this.issued } })));
+  }
+
+  /** Boots every declared machine and waits for a healthy cluster. */
+  async found(what = "five machines boot and found the cluster"): Promise<void> {
+    this.doing(what);
+    const start = performance.now();
+    await Promise.all(this.members.map((member) => this.world.boot(member)));
+    await this.healthy();
+    this.seen({ what, timeToHealth: performance.now() - start });
+  }
+
+  /**
+   * Does something to a healthy cluster under a writer, waits until it is healthy again, and says what the
+   * writer saw of it. Fails if an acknowledged write is lost.
+   */
+  async under(
+    what: string,
+    fault: () => Promise<void>,
+    members: () => string[] = () => this.members,
+  ): Promise<Seen> {
+    await this.startWriting();
+    this.doing(what);
+    const start = performance.now();
+    await fault();
+    await this.healthy(members());
+    const timeToHealth = performance.now() - start;
+    const seen = { what, timeToHealth, ...(await this.stopWriting(members())) };
+    this.seen(seen);
+    return seen;
+  }
+
+  /** A client outside starts to write, through every member there is or will be. */
+  async startWriting(): Promise<void> {
+    const endpoints = this.world.estate.machines.map(({ member }) => this.endpoint(member));
+    const { "ca.crt": ca, "client.crt": cert, "client.key": key } = this.world.estate.apiServer.files;
+    this.client = await OutsideClient.writing("apiServer", {
+      do: "write",
+      prefix: `/drill/${this.written++}/`,
+      endpoints,
+      identity: { ca: ca!, cert: cert!, key: key! },
+    });
+  }
+
+  /** Ends the writing, and reads everything back through these members. */
+  async stopWriting(readers: readonly string[] = this.members): Promise<Omit<Seen, "what">> {
+    const { acknowledged, lost, longestGap } = await this.client!.judge(
+      readers.map((member) => this.endpoint(member)),
+    );
+    this.client!.end();
+    this.client = undefined;
+    if (lost.length > 0) throw new Error(`${lost.length} acknowledged writes are lost, as ${lost[0]}`);
+    return { acknowledged, lost: lost.length, longestGap };
+  }
+
+  /** Waits until exactly these members are listed, all voters, each healthy as etcdctl finds it. */
+  async healthy(members: readonly string[] = this.members): Promise<void> {
+    let last = "";
+    try {
+      await until(
+        `health of ${members.join(", ")}`,
+        async () => {
+          last = await this.unhealthy(members);
+          return last === "";
+        },
+        { within: patience, every: 100 },
+      );
+    } catch (error) {
+      throw new Error(`${(error as Error).message}: ${last}`);
+    }
+  }
+
+  /** Why the cluster is not as it should be; empty if it is. */
+  private async unhealthy(members: readonly string[]): Promise<string> {
+    try {
+      const listed = await this.list(members);
+      const wrong = listed.filter(({ name, isLearner }) => isLearner || !members.includes(name));
+      if (wrong.length > 0 || listed.length !== members.length)
+        return `the list is ${listed.map(({ name, isLearner }) => `${name || "unstarted"}${isLearner ? " (learner)" : ""}`).join(", ")}`;
+      await this.etcdctl(members, "endpoint", "health");
+      return "";
+    } catch (error) {
+      if (error instanceof CommandFailed) return error.said.trim();
+      throw error;
+    }
+  }
+
+  /** The cluster's own list, read through these members. */
+  async list(through: readonly string[] = this.members): Promise<ListedMember[]> {
+    const answer = await this.etcdctl(through, "member", "list", "--write-out=simple");
+    return answer
+      .trim()
+      .split("\n")
+      .map((line) => line.split(", "))
+      .map(([id, , name, , , isLearner]) => ({ id: id!, name: name!, isLearner: isLearner === "true" }));
+  }
+
+  /** The leader, as its members say. */
+  async leader(through: readonly string[] = this.members): Promise<string> {
+    const answer = await this.etcdctl(through, "endpoint", "status", "--write-out=simple");
+    const leader = answer
+      .trim()
+      .split("\n")
+      .map((line) => line.split(", "))
+      .find((columns) => columns.includes("true") && columns.indexOf("true") < columns.length)?.[0];
+    const found = this.members.find((member) => leader?.includes(`${this.world.addressOf(member)}:`));
+    if (found === undefined) throw new Error(`no leader: ${answer}`);
+    return found;
+  }
+
+  async follower(): Promise<string> {
+    const leader = await this.leader();
+    return this.members.find((member) => member !== leader)!;
+  }
+
+  /** etcdctl with the API server's certificate, on the API server's host. */
+  etcdctl(through: readonly string[], ...args: string[]): Promise<string> {
+    const endpoints = through.map((member) => `https://${this.world.addressOf(member)}:2379`).join(",");
+    return this.onHost(
+      "apiServer",
+      join(this.binaries, "etcdctl"),
+      `--endpoints=${endpoints}`,
+      ...["ca.crt", "client.crt", "client.key"].map(
+        (file, index) => `--${["cacert", "cert", "key"][index]}=${join(worldDirectory, "api-server", file)}`,
+      ),
+      "--dial-timeout=2s",
+      "--command-timeout=4s",
+      ...args,
+    );
+  }
+
+  /** Runs a program on a host of the drill's network. */
+  onHost(host: string, ...command: string[]): Promise<string> {
+    return run("ip", ["netns", "exec", host, ...command]);
+  }
+
+  /** A member's status record, once it is as it should be. */
+  async status(member: string, is: (status: StatusRecord) => boolean): Promise<StatusRecord> {
+    let last: string | undefined;
+    const { incarnation } = JSON.parse((await this.world.parameter(this.parameter("desired")))!) as {
+      incarnation: string;
+    };
+    return until(
+      `the status record of ${member}`,
+      async () => {
+        last = await this.world.parameter(this.parameter(`incarnations/${incarnation}/status/${member}`));
+        const status = last === undefined ? undefined : (JSON.parse(last) as StatusRecord);
+        return status && is(status) ? status : undefined;
+      },
+      { within: patience, every: 250 },
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}; it is ${last}`);
+    });
+  }
+
+  /** Waits until a machine says so in its journal. */
+  async says(member: string, text: string, ...units: string[]): Promise<void> {
+    await until(
+      `${member} to say "${text}"`,
+      async () => (await this.world.machine(member).journal(...units)).includes(text),
+      { within: patience, every: 250 },
+    );
+  }
+
+  parameter(name: string): string {
+    return `/etcd/${this.world.estate.cluster}/${name}`;
+  }
+
+  private endpoint(member: string): Endpoint {
+    const { cluster, dns } = this.world.estate;
+    const record = dns.find(({ name }) => name.startsWith(`${member}.${cluster}.`));
+    return { address: this.world.addressOf(member), serverName: record?.name ?? member };
+  }
+
+  private putIdentity(): void {
+    const directory = join(worldDirectory, "api-server");
+    mkdirSync(directory, { recursive: true });
+    for (const [file, content] of Object.entries(this.world.estate.apiServer.files))
+      writeFileSync(join(directory, file), content, { mode: 0o600 });
+  }
+}
+
+/** A stack with some settings changed; undefined leaves one out. */
+export function withSettings(program: StackProgram, settings: Record<string, unknown>): StackProgram {
+  const config = { ...program.config };
+  for (const [key, value] of Object.entries(settings)) {
+    const name = `${program.project}:${key}`;
+    if (value === undefined) delete config[name];
+    else config[name] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  return { ...program, config };
+}

@@ -1,0 +1,48 @@
+/**
+ * The process in which one drill lives, in namespaces of its own. Told by its one argument what to do; it
+ * tells {@link DrillEvent}s, a JSON object a line. Everything ends with it, and it ends when its standard
+ * input closes.
+ */
+import { estateOf } from "../machines/estate";
+import { prepareSpace, worldDirectory } from "../machines/space";
+import { World } from "../machines/world";
+import { record } from "../recorder";
+import type { StackProgram } from "../recorder/project";
+import type { Issued } from "../recorder/issuer";
+import { Drill, withSettings } from "./drill";
+import type { DrillEvent } from "./scenario";
+import { scenarios } from "./scenarios";
+
+export interface Orders {
+  scenario: string;
+  program: StackProgram;
+  image: string;
+  moto: string;
+  mirror: string;
+  binaries: string;
+  cgroup: string;
+}
+
+const tell = (event: DrillEvent) => process.stdout.write(`${JSON.stringify(event)}\n`);
+
+async function main(orders: Orders): Promise<void> {
+  const scenario = scenarios.find(({ name }) => name === orders.scenario)!;
+  const issued = new Map<string, Issued>();
+  let world: World | undefined;
+  try {
+    await prepareSpace();
+    const program = withSettings(orders.program, scenario.settings ?? {});
+    tell({ event: "doing", what: "making the world that the stack declares" });
+    const estate = estateOf(await record(program, { issuer: { kept: issued } }));
+    const { image, moto, mirror, cgroup } = orders;
+    world = await World.create({ image, moto, mirror, cgroup, directory: worldDirectory }, estate);
+    await scenario.run(new Drill(world, program, issued, orders.binaries, tell));
+    tell({ event: "passed" });
+  } catch (error) {
+    const journal = await world?.journals();
+    tell({ event: "failed", message: String((error as Error).stack), journal });
+  }
+}
+
+process.stdin.on("end", () => process.exit()).resume();
+void main(JSON.parse(process.argv[2]!) as Orders);

@@ -1,0 +1,164 @@
+import { spawn } from "node:child_process";
+import { readdirSync, rmdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { getEtcd, ToolError, type EtcdSource } from "../../tools/etcd";
+import { onPath } from "../../tools/executable";
+import { architecture } from "../../tools/tool";
+import { hosts } from "../machines/addresses";
+import { mirrorPath } from "../machines/gateway";
+import { getImage, getMoto } from "../machines/image";
+import { unshareOptions } from "../machines/space";
+import type { StackProgram } from "../recorder/project";
+import { withSettings } from "./drill";
+import type { Orders } from "./inside";
+import { putIntoMirror } from "./mirror";
+import type { DrillEvent, Scenario, Seen } from "./scenario";
+
+/** The computer cannot drill; the message says what it lacks. */
+export class CannotDrill extends Error {}
+
+/** What one drill came to. */
+export interface DrillResult {
+  name: string;
+  title: string;
+  ok: boolean;
+  seconds: number;
+  seen: Seen[];
+  /** What failed, and what the machines' journals said. */
+  failure?: string;
+  journal?: string;
+}
+
+/** Everything that drills run on, got once. */
+export type Ground = Omit<Orders, "scenario" | "cgroup">;
+
+/** Programs that drills call, by Debian's package. */
+const programs = {
+  debootstrap: ["debootstrap"],
+  "systemd-container": ["systemd-nspawn"],
+  nftables: ["nft"],
+  haproxy: ["haproxy"],
+  "dnsmasq-base": ["dnsmasq"],
+  iproute2: ["ip"],
+  "util-linux": ["unshare", "nsenter", "losetup"],
+  "python3-venv": ["python3"],
+};
+
+/** @throws CannotDrill saying what this computer lacks */
+export function assertCanDrill(): void {
+  if (process.platform !== "linux")
+    throw new CannotDrill("drills need Linux: the machines are namespaces of its kernel");
+  if (process.getuid!() !== 0)
+    throw new CannotDrill(
+      "drills need root: they boot whole machines; run as root, or rehearse with npm start",
+    );
+  const missing = Object.entries(programs)
+    .filter(([, names]) => names.some((name) => onPath(name) === undefined))
+    .map(([name]) => name);
+  if (missing.length > 0)
+    throw new CannotDrill(`drills need ${missing.join(", ")}: apt-get install ${missing.join(" ")}`);
+}
+
+/** Gets what drills of a stack run on. */
+export async function prepare(
+  program: StackProgram,
+  from: "auto" | EtcdSource,
+  report: (what: string) => void,
+  signal?: AbortSignal,
+): Promise<Ground> {
+  const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "etcd-kubernetes");
+  const version = program.config[`${program.project}:version`];
+  if (version === undefined) throw new ToolError("etcd:version: missing");
+  const got = await getEtcd({ version, from, report, signal });
+  const mirror = join(cacheDir, "mirror", got.source);
+  const checksum = await putIntoMirror(mirror, got);
+  return {
+    program: withSettings(program, {
+      mirror: `http://${hosts.services}${mirrorPath}`,
+      checksums: { [architecture()!]: checksum },
+    }),
+    image: await getImage(cacheDir, "bookworm", report),
+    moto: await getMoto(cacheDir, report),
+    mirror,
+    binaries: dirname(got.etcdctl),
+  };
+}
+
+/** Runs one drill in a process of its own, which ends with everything in it however this one ends. */
+export async function runScenario(
+  scenario: Scenario,
+  ground: Ground,
+  tell: (event: DrillEvent) => void,
+  { keep, signal }: { keep?: (pid: number) => Promise<void>; signal?: AbortSignal } = {},
+): Promise<DrillResult> {
+  const start = performance.now();
+  const cgroup = `etcd-drill-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+  const orders: Orders = { ...ground, scenario: scenario.name, cgroup };
+  const child = spawn(
+    "unshare",
+    [
+      ...unshareOptions,
+      ...[process.execPath, "--require", require.resolve("sucrase/register/ts")],
+      ...[join(__dirname, "inside.ts"), JSON.stringify(orders)],
+    ],
+    // In a session of its own: Ctrl-C reaches us alone, and we end it.
+    { stdio: ["pipe", "pipe", "inherit"], detached: true, cwd: join(__dirname, "..", "..") },
+  );
+  const seen: Seen[] = [];
+  const end = () => child.stdin.end();
+  signal?.addEventListener("abort", end, { once: true });
+  try {
+    const verdict = await new Promise<Extract<DrillEvent, { event: "passed" | "failed" }>>((done) => {
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        const event = JSON.parse(line) as DrillEvent;
+        tell(event);
+        if (event.event === "seen") seen.push(event.seen);
+        if (event.event === "passed" || event.event === "failed") done(event);
+      });
+      child.once("close", (code) =>
+        done({ event: "failed", message: `the drill's process ended (${code})` }),
+      );
+    });
+    signal?.throwIfAborted();
+    await keep?.(child.pid!);
+    const { name, title } = scenario;
+    const common = { name, title, seen, seconds: (performance.now() - start) / 1000 };
+    return verdict.event === "passed"
+      ? { ...common, ok: true }
+      : { ...common, ok: false, failure: verdict.message, journal: verdict.journal };
+  } finally {
+    signal?.removeEventListener("abort", end);
+    const closed = child.exitCode === null && new Promise((done) => child.once("close", done));
+    end();
+    await closed;
+    sweep();
+  }
+}
+
+/** Removes the empty control groups of drills that have ended, this one's or a crashed one's. */
+function sweep(): void {
+  for (const hierarchy of ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"])
+    removeEmpty(hierarchy, /^etcd-drill-/);
+}
+
+/** A control group with a process in it, or below it, cannot be removed: it is another drill's. */
+function removeEmpty(directory: string, name: RegExp): void {
+  let entries: string[];
+  try {
+    entries = readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && name.test(entry.name))
+      .map((entry) => join(directory, entry.name));
+  } catch {
+    return;
+  }
+  for (const entry of entries) {
+    removeEmpty(entry, /./);
+    try {
+      rmdirSync(entry);
+    } catch {
+      // In use.
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import type { Drill } from "./drill";
+
+/** A drill of one procedure or fault: what is done, in the order in which it is read. */
+export interface Scenario {
+  /** As `npm run drill -- NAME` takes it. */
+  name: string;
+  /** What it proves, in a line. */
+  title: string;
+  /** Settings in the place of the stack file's own. */
+  settings?: Record<string, unknown>;
+  run(drill: Drill): Promise<void>;
+}
+
+/** What a client outside the machines saw of one fault. Times in milliseconds. */
+export interface Seen {
+  what: string;
+  /** From the fault until every member was healthy and a voter. */
+  timeToHealth?: number;
+  longestGap?: number;
+  acknowledged?: number;
+  lost?: number;
+}
+
+/** What a drill tells while it runs, a JSON object a line. */
+export type DrillEvent =
+  | { event: "doing"; what: string }
+  | { event: "seen"; seen: Seen }
+  | { event: "passed" }
+  | { event: "failed"; message: string; journal?: string };

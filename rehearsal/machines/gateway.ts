@@ -1,0 +1,184 @@
+import { createReadStream, existsSync } from "node:fs";
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import { join, normalize } from "node:path";
+import { buffer } from "node:stream/consumers";
+import type { Statement } from "../../machine/allowedActions";
+import { hosts } from "./addresses";
+import { motoPort } from "./moto";
+import { isAllowed, type Request } from "./permissions";
+
+/** Path of the mirror on the same server. */
+export const mirrorPath = "/etcd-mirror";
+
+/** A call of an AWS API as it came in. */
+export interface Call {
+  service: string;
+  method: string;
+  /** Path and query. */
+  url: string;
+  /** What is done, as `ssm:PutParameter`. */
+  action: string;
+  body: Buffer;
+  caller: string;
+}
+
+export interface TargetHealth {
+  address: string;
+  port: number;
+  state: string;
+}
+
+/**
+ * AWS' APIs as machines reach them: in front of moto, which keeps parameters and objects but knows neither
+ * the machines' roles nor a balancer's view. Here each call is allowed or refused by the recorded policies
+ * of the caller's role, and target health is the running balancer's. The mirror is served beside them.
+ */
+export class Gateway {
+  /** What roles may do, by access key; a key that is not here is refused. */
+  readonly roles = new Map<string, Statement[] | "everything">();
+  /** Calls that were refused, as "role action resource": a role too narrow is seen here. */
+  readonly refused: string[] = [];
+  /** Lets a scenario answer a call itself; it returns whether it did. */
+  intercept?: (call: Call, response: ServerResponse) => boolean;
+
+  constructor(
+    private readonly estate: { region: string; keyArn: string; mirror: string },
+    private readonly targetHealth: () => Promise<TargetHealth[]>,
+  ) {}
+
+  async start(): Promise<void> {
+    const server = createServer((request, response) => {
+      this.handle(request, response).catch((error: Error) => {
+        response.statusCode = 500;
+        response.end(error.message);
+      });
+    });
+    await once(server.listen(80, hosts.services), "listening");
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url!.startsWith(`${mirrorPath}/`)) return this.serveMirror(request.url!, response);
+    const body = await buffer(request);
+    const scope = /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(
+      String(request.headers.authorization ?? ""),
+    );
+    if (scope === null) return refuse(response, 403, "MissingAuthenticationToken");
+    const [, caller, service] = scope as unknown as [string, string, string];
+    const needed = this.needed(service, request, body);
+    const call = {
+      service,
+      caller,
+      body,
+      method: request.method!,
+      url: request.url!,
+      action: needed[0]!.action,
+    };
+    const role = this.roles.get(caller);
+    const denied = role === "everything" ? undefined : needed.find((each) => !role || !isAllowed(role, each));
+    if (denied) {
+      this.refused.push(`${caller} ${denied.action} ${denied.resource}`);
+      return refuse(response, service === "s3" ? 403 : 400, "AccessDeniedException");
+    }
+    if (this.intercept?.(call, response)) return;
+    if (call.action === "elasticloadbalancing:DescribeTargetHealth") {
+      response.setHeader("content-type", "text/xml");
+      response.end(targetHealthXml(await this.targetHealth()));
+      return;
+    }
+    const upstream = forward({
+      port: motoPort,
+      method: request.method,
+      path: request.url,
+      headers: { ...request.headers, "content-length": body.length },
+    });
+    const answered = once(upstream, "response") as Promise<[IncomingMessage]>;
+    upstream.end(body);
+    const [answer] = await answered;
+    response.writeHead(answer.statusCode!, answer.headers);
+    answer.pipe(response);
+  }
+
+  /** What the caller must be allowed for this call. */
+  private needed(service: string, { method, url, headers }: IncomingMessage, body: Buffer): Request[] {
+    const { region, keyArn } = this.estate;
+    const kms = (action: string, context: Record<string, string> = {}) => ({
+      action: `kms:${action}`,
+      resource: keyArn,
+      context,
+    });
+    switch (service) {
+      case "ssm": {
+        const action = `ssm:${String(headers["x-amz-target"]).split(".")[1]}`;
+        const asked = JSON.parse(body.toString()) as Record<string, unknown>;
+        const parameter = (name: unknown) => `arn:aws:ssm:${region}:123456789012:parameter${String(name)}`;
+        const names = (asked.Names ?? [asked.Name ?? asked.Path]) as string[];
+        const decrypts = asked.WithDecryption === true;
+        return names.flatMap((name) => [
+          { action, resource: parameter(name) },
+          ...(decrypts
+            ? [
+                kms("Decrypt", {
+                  "kms:EncryptionContext:PARAMETER_ARN": parameter(asked.Path ? `${name}/any` : name),
+                }),
+              ]
+            : []),
+        ]);
+      }
+      case "s3": {
+        const { pathname, searchParams } = new URL(url!, "http://s3");
+        const [, bucket, ...key] = pathname.split("/");
+        const object = key.join("/");
+        const arn = `arn:aws:s3:::${bucket}`;
+        if (object === "") {
+          const context = { "s3:prefix": searchParams.get("prefix") ?? "" };
+          return [{ action: "s3:ListBucket", resource: arn, context }];
+        }
+        const resource = `${arn}/${decodeURIComponent(object)}`;
+        const context = {
+          "kms:ViaService": `s3.${region}.amazonaws.com`,
+          "kms:EncryptionContext:aws:s3:arn": arn,
+        };
+        if (method === "PUT" || method === "POST")
+          return [{ action: "s3:PutObject", resource }, kms("GenerateDataKey", context)];
+        if (method === "DELETE") return [{ action: "s3:DeleteObject", resource }];
+        const version = searchParams.has("versionId") ? "Version" : "";
+        return [{ action: `s3:GetObject${version}`, resource }, kms("Decrypt", context)];
+      }
+      default: {
+        const asked = new URLSearchParams(body.toString());
+        const prefix = service === "monitoring" ? "cloudwatch" : service;
+        const name = asked.get("Action") ?? String(headers["x-amz-target"]).split(".").at(-1);
+        const context = { "cloudwatch:namespace": asked.get("Namespace") ?? "" };
+        return [{ action: `${prefix}:${name}`, resource: "*", context }];
+      }
+    }
+  }
+
+  private serveMirror(url: string, response: ServerResponse): void {
+    const file = join(this.estate.mirror, normalize(url.slice(mirrorPath.length)));
+    if (!existsSync(file)) {
+      response.statusCode = 404;
+      response.end();
+    } else createReadStream(file).pipe(response);
+  }
+}
+
+/** Refuses a call as AWS does: in JSON, which the programs read, and for S3 and query APIs in XML. */
+function refuse(response: ServerResponse, status: number, type: string): void {
+  response.statusCode = status;
+  response.end(JSON.stringify({ __type: type, message: "refused by the role's policies" }));
+}
+
+function targetHealthXml(targets: readonly TargetHealth[]): string {
+  const members = targets.map(
+    ({ address, port, state }) =>
+      `<member><Target><Id>${address}</Id><Port>${port}</Port></Target>` +
+      `<TargetHealth><State>${state}</State></TargetHealth></member>`,
+  );
+  return (
+    '<DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">' +
+    `<DescribeTargetHealthResult><TargetHealthDescriptions>${members.join("")}</TargetHealthDescriptions>` +
+    "</DescribeTargetHealthResult></DescribeTargetHealthResponse>"
+  );
+}

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+
+/** A program ended otherwise than well; the message has what it was and what it said. */
+export class CommandFailed extends Error {
+  constructor(
+    command: string,
+    readonly status: number | null,
+    readonly said: string,
+  ) {
+    super(`${command} ended with ${status}: ${said.trim()}`);
+  }
+}
+
+/**
+ * Runs a program to its end and returns what it printed.
+ * @throws CommandFailed with what it said on standard error
+ */
+export async function run(
+  command: string,
+  args: readonly string[],
+  { input, env, cwd }: { input?: string; env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Promise<string> {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, cwd });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+  // It may end without reading all.
+  child.stdin.on("error", () => undefined).end(input);
+  const status = await new Promise<number | null>((done, fail) =>
+    child.once("error", fail).once("close", done),
+  );
+  if (status !== 0) throw new CommandFailed([command, ...args].join(" "), status, stderr || stdout);
+  return stdout;
+}

@@ -1,0 +1,26 @@
+import { mkdirSync } from "node:fs";
+import { run } from "./run";
+
+/** Where a world keeps everything: memory that only it sees. */
+export const worldDirectory = "/run/etcd-drill";
+
+/**
+ * Options of unshare(1) for the process in which a world lives. Mounts, network and processes are its own,
+ * and all of them end with it.
+ */
+export const unshareOptions = [
+  ...["--mount", "--net", "--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc"],
+  ...["--propagation", "private"],
+];
+
+/** Makes the private mounts and the loopback that a world needs; inside {@link unshareOptions} alone. */
+export async function prepareSpace(): Promise<void> {
+  await run("ip", ["link", "set", "lo", "up"]);
+  // One hierarchy of control groups, whatever the computer itself uses.
+  await run("umount", ["--recursive", "/sys/fs/cgroup"]);
+  await run("mount", ["-t", "cgroup2", "none", "/sys/fs/cgroup"]);
+  for (const directory of ["/run/netns", worldDirectory]) {
+    mkdirSync(directory, { recursive: true });
+    await run("mount", ["-t", "tmpfs", "none", directory]);
+  }
+}

@@ -1,0 +1,280 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { hosts } from "./addresses";
+import { BalancerStandIn } from "./balancer";
+import { Dns } from "./dns";
+import type { DeclaredMachine, Estate } from "./estate";
+import { firewallRules } from "./firewall";
+import { Gateway } from "./gateway";
+import { Machine } from "./machine";
+import { serveMetadata, type InstanceFacts } from "./metadata";
+import { callMoto, callMotoS3, startMoto } from "./moto";
+import { Network } from "./network";
+import { Volume } from "./volume";
+
+export interface WorldSetup {
+  /** Root directory of the machines' image. */
+  image: string;
+  /** Python environment with moto. */
+  moto: string;
+  /** Directory that the mirror serves. */
+  mirror: string;
+  /** Where everything is kept; gone with the world. */
+  directory: string;
+  cgroup: string;
+}
+
+/** A machine that is there, with what EC2 knows of it. */
+interface Instance {
+  machine: Machine;
+  facts: InstanceFacts;
+}
+
+/**
+ * What a recorded stack is on AWS, on one computer: machines on a network, volumes, parameters, objects,
+ * names, firewall, balancer. Lives in namespaces of its own and ends with this process.
+ */
+export class World {
+  private readonly instances = new Map<string, Instance>();
+  private readonly volumes = new Map<string, Volume>();
+  /** Members that have a host in the network. */
+  private readonly placed = new Set<string>();
+  /** Members that are declared or were: an interface stays in its groups until its machine is gone. */
+  private readonly known = new Map<string, DeclaredMachine>();
+  private readonly dns: Dns;
+  private readonly balancer: BalancerStandIn;
+  private count = 0;
+
+  private constructor(
+    private readonly setup: WorldSetup,
+    public estate: Estate,
+    readonly network: Network,
+    readonly gateway: Gateway,
+    balancer: BalancerStandIn,
+  ) {
+    this.dns = new Dns(setup.directory);
+    this.balancer = balancer;
+  }
+
+  static async create(setup: WorldSetup, estate: Estate): Promise<World> {
+    const network = await Network.create();
+    for (const host of ["apiServer", "monitoring", "stranger"] as const)
+      await network.addHost(host, hosts[host]);
+    await network.addHost("balancer", hosts.balancer);
+    const balancer = new BalancerStandIn(setup.directory);
+    const keyArn = estate.parameters.length > 0 ? keyArnOf(estate) : "";
+    const gateway = new Gateway({ region: estate.region, keyArn, mirror: setup.mirror }, () =>
+      balancer.health(),
+    );
+    gateway.roles.set("AKIADRILL", "everything");
+    const world = new World(setup, estate, network, gateway, balancer);
+    await Promise.all([
+      startMoto(setup.moto),
+      gateway.start(),
+      serveMetadata((address) =>
+        [...world.instances.values()].map(({ facts }) => facts).find((facts) => facts.address === address),
+      ),
+    ]);
+    const location = `<CreateBucketConfiguration><LocationConstraint>${estate.region}</LocationConstraint></CreateBucketConfiguration>`;
+    await callMotoS3(estate.region, "PUT", estate.bucket, location);
+    const versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    await callMotoS3(estate.region, "PUT", `${estate.bucket}?versioning`, versioning);
+    await world.change(undefined, estate);
+    return world;
+  }
+
+  /** What Pulumi would do with another version of the stack, machines apart: those are booted by name. */
+  async declare(estate: Estate): Promise<void> {
+    await this.change(this.estate, estate);
+  }
+
+  private async change(before: Estate | undefined, estate: Estate): Promise<void> {
+    this.estate = estate;
+    for (const machine of estate.machines) this.known.set(machine.member, machine);
+    const old = new Map(before?.parameters.map(({ name, value }) => [name, value]));
+    for (const { name, value, type } of estate.parameters) {
+      if (old.get(name) !== value) await this.putParameter(name, this.withRealVolume(name, value), type);
+    }
+    const gone = [...old.keys()].filter((name) => !estate.parameters.some((each) => each.name === name));
+    for (const Name of gone) await callMoto(estate.region, "AmazonSSM.DeleteParameter", { Name });
+    await this.dns.serve([
+      ...estate.dns,
+      ...(estate.balancer ? [{ name: estate.balancer.dnsName, type: "A", values: [hosts.balancer] }] : []),
+    ]);
+    if (estate.balancer) await this.balancer.serve("balancer", estate.balancer);
+    await this.applyFirewall();
+  }
+
+  /** Puts a member's machine there as EC2 would a new instance: root disk from the image, volume attached. */
+  async boot(member: string): Promise<Machine> {
+    const declared = this.declared(member);
+    const { region } = this.estate;
+    if (!this.placed.has(member)) {
+      this.placed.add(member);
+      await this.network.addHost(member, declared.address);
+    }
+    const volume = await this.volumeOf(declared);
+    const number = this.count++;
+    const machine = new Machine({
+      name: member,
+      image: this.setup.image,
+      directory: join(this.setup.directory, `machine${number}`),
+      cgroup: this.setup.cgroup,
+      volume,
+    });
+    const accessKey = `ASIA${member.toUpperCase()}${number}`;
+    this.gateway.roles.set(accessKey, declared.role.statements);
+    const credentials = { AccessKeyId: accessKey, SecretAccessKey: "drill", Token: "drill" };
+    const facts: InstanceFacts = {
+      instanceId: `i-${randomBytes(9).toString("hex").slice(0, 17)}`,
+      address: declared.address,
+      hostname: member,
+      region,
+      zone: `${region}a`,
+      userData: Buffer.from(declared.userData, "base64"),
+      roleName: declared.role.name,
+      credentials,
+    };
+    this.instances.set(member, { machine, facts });
+    await this.network.plug(member);
+    await machine.create();
+    return machine;
+  }
+
+  /** The machine of a member that was booted. */
+  machine(member: string): Machine {
+    const instance = this.instances.get(member);
+    if (instance === undefined) throw new Error(`${member} has no machine`);
+    return instance.machine;
+  }
+
+  get instanceIds(): Record<string, string> {
+    return Object.fromEntries([...this.instances].map(([name, { facts }]) => [name, facts.instanceId]));
+  }
+
+  /** A member's machine goes: in order, as Pulumi terminates it, or from one moment to the next. */
+  async end(member: string, how: "shutDown" | "kill" | "cutPower"): Promise<void> {
+    const { machine } = this.instances.get(member)!;
+    if (machine.isUp) {
+      if (how !== "shutDown") await this.network.unplug(member);
+      await machine[how]();
+    }
+    await machine.discard();
+    this.instances.delete(member);
+  }
+
+  /** Ends a member's machine and puts a new one there, on the same volume and address. */
+  async replace(member: string, how: "shutDown" | "kill" | "cutPower"): Promise<Machine> {
+    await this.end(member, how);
+    return this.boot(member);
+  }
+
+  /** The machine is switched off and on: its root disk stays. */
+  async reset(member: string, how: "kill" | "cutPower" = "kill"): Promise<void> {
+    const machine = this.machine(member);
+    await this.network.unplug(member);
+    await machine[how]();
+    await this.network.plug(member);
+    await machine.boot();
+  }
+
+  /** A member's volume is lost, and Pulumi makes a blank one; the machine must be down. */
+  async loseVolume(member: string): Promise<void> {
+    const declared = this.declared(member);
+    this.volumes.get(member)?.lose();
+    this.volumes.delete(member);
+    await this.attach(member, await this.newVolume(declared.volume.sizeGiB));
+  }
+
+  /** Attaches another volume to a member, as the settings of the stack would. */
+  async attach(member: string, volume: Volume): Promise<void> {
+    this.volumes.set(member, volume);
+    const record = this.estate.parameters.find(({ name }) => name.endsWith(`/members/${member}`))!;
+    await this.putParameter(record.name, this.withRealVolume(record.name, record.value), record.type);
+  }
+
+  /** The volume of a member that has one. */
+  volume(member: string): Volume {
+    return this.volumes.get(member)!;
+  }
+
+  newVolume(sizeGiB: number, from?: Volume): Promise<Volume> {
+    const id = `vol-${randomBytes(9).toString("hex").slice(0, 17)}`;
+    return Volume.create(this.setup.directory, id, sizeGiB, from);
+  }
+
+  addressOf(member: string): string {
+    return this.declared(member).address;
+  }
+
+  /** A parameter's value as an operator reads it. */
+  async parameter(name: string): Promise<string | undefined> {
+    const { Parameters } = await callMoto<{ Parameters: { Value: string }[] }>(
+      this.estate.region,
+      "AmazonSSM.GetParameters",
+      { Names: [name], WithDecryption: true },
+    );
+    return Parameters[0]?.Value;
+  }
+
+  async putParameter(Name: string, Value: string, Type = "String"): Promise<void> {
+    await callMoto(this.estate.region, "AmazonSSM.PutParameter", { Name, Value, Type, Overwrite: true });
+  }
+
+  /** Applies the security groups, without those rules that the filter leaves out. */
+  async applyFirewall(keep: (rule: Estate["firewall"][number]) => boolean = () => true): Promise<void> {
+    const groups = new Map<string, string[]>();
+    const add = (group: string | undefined, address: string) =>
+      group && groups.set(group, [...(groups.get(group) ?? []), address]);
+    for (const { address, securityGroups } of this.known.values())
+      for (const group of securityGroups) add(group, address);
+    for (const group of this.estate.balancer?.securityGroups ?? []) add(group, hosts.balancer);
+    add(this.estate.apiServerGroup, hosts.apiServer);
+    add(this.estate.monitoringGroup, hosts.monitoring);
+    await this.network.apply(firewallRules(this.estate.firewall.filter(keep), groups));
+  }
+
+  /** What the machines that are up have in their journals, to find out why a drill failed. */
+  async journals(): Promise<string> {
+    const each = [...this.instances].map(async ([name, { machine }]) => {
+      const said = machine.isUp
+        ? await machine.journal("etcd", "etcd-follow", "etcd-refresh", "cloud-final").catch(String)
+        : "is down";
+      return `--- ${name}\n${said}`;
+    });
+    return [...(await Promise.all(each)), ...this.gateway.refused.map((call) => `refused: ${call}`)].join(
+      "\n",
+    );
+  }
+
+  private declared(member: string): DeclaredMachine {
+    const declared = this.known.get(member);
+    if (declared === undefined) throw new Error(`${member} was never declared`);
+    return declared;
+  }
+
+  private async volumeOf({ member, volume }: DeclaredMachine): Promise<Volume> {
+    let there = this.volumes.get(member);
+    if (there === undefined) {
+      mkdirSync(this.setup.directory, { recursive: true });
+      there = await Volume.create(this.setup.directory, volume.id, volume.sizeGiB);
+      this.volumes.set(member, there);
+    }
+    return there;
+  }
+
+  /** A member's record names the volume that it was declared with; after a loss it is another one. */
+  private withRealVolume(name: string, value: string): string {
+    const member = /\/members\/([^/]+)$/.exec(name)?.[1];
+    const volume = member === undefined || name.includes("/pki/") ? undefined : this.volumes.get(member);
+    return volume === undefined ? value : JSON.stringify({ ...JSON.parse(value), volume: volume.id });
+  }
+}
+
+function keyArnOf({ machines }: Estate): string {
+  const decrypt = machines
+    .flatMap(({ role }) => role.statements)
+    .find(({ Action }) => Action.includes("kms:Decrypt"));
+  return decrypt!.Resource[0]!;
+}
