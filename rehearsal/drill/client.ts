@@ -13,6 +13,8 @@ export interface Endpoint {
 
 export type ClientCommand =
   | { do: "write"; prefix: string; endpoints: Endpoint[]; identity: ClientIdentity }
+  /** Wait until so many more writes are acknowledged. */
+  | { do: "await"; more: number }
   | { do: "judge"; readers: Endpoint[] };
 
 export type ClientEvent =
@@ -38,30 +40,34 @@ export class OutsideClient {
       { stdio: ["ignore", "ignore", "inherit", "ipc"] },
     );
     const client = new OutsideClient(child);
-    const [event] = await Promise.all([client.next(), Promise.resolve(child.send(command))]);
-    if (event.event !== "acknowledged") throw new Error(`the writer did not start: ${JSON.stringify(event)}`);
+    await client.ask(command, "acknowledged");
     return client;
+  }
+
+  /** Waits until so many more writes are acknowledged. */
+  async moreWrites(more: number): Promise<void> {
+    await this.ask({ do: "await", more }, "acknowledged");
   }
 
   /** Ends the writing and reads everything back through each of the readers. */
   async judge(readers: Endpoint[]): Promise<WriterReport> {
-    const [event] = await Promise.all([
-      this.next(),
-      Promise.resolve(this.process.send({ do: "judge", readers } satisfies ClientCommand)),
-    ]);
-    if (event.event !== "judged") throw new Error(`the writer could not judge: ${JSON.stringify(event)}`);
-    return event.report;
+    return (await this.ask({ do: "judge", readers }, "judged")).report;
   }
 
   end(): void {
     this.process.kill("SIGKILL");
   }
 
-  private async next(): Promise<ClientEvent> {
-    const ended = once(this.process, "exit").then(() => ({ event: "failed", message: "it ended" }) as const);
-    const [event] = (await Promise.race([once(this.process, "message"), ended.then((each) => [each])])) as [
-      ClientEvent,
-    ];
-    return event;
+  private async ask<Kind extends ClientEvent["event"]>(
+    command: ClientCommand,
+    kind: Kind,
+  ): Promise<Extract<ClientEvent, { event: Kind }>> {
+    const answer = once(this.process, "message") as Promise<[ClientEvent]>;
+    const ended = once(this.process, "exit").then(() => [{ event: "failed", message: "it ended" }] as const);
+    this.process.send(command);
+    const [event] = await Promise.race([answer, ended]);
+    if (event.event !== kind)
+      throw new Error(`the client outside could not ${command.do}: ${JSON.stringify(event)}`);
+    return event as Extract<ClientEvent, { event: Kind }>;
   }
 }

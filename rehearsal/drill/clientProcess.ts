@@ -20,6 +20,12 @@ async function obey(command: ClientCommand): Promise<void> {
     );
     await until("a first acknowledged write", () => Promise.resolve(writer.count > 0));
     tell({ event: "acknowledged" });
+  } else if (command.do === "await") {
+    const enough = writer.count + command.more;
+    await until(`${command.more} more acknowledged writes`, () => Promise.resolve(writer.count >= enough), {
+      within: 180_000,
+    });
+    tell({ event: "acknowledged" });
   } else {
     await writer.stop();
     const report = await writer.judge(command.readers.map((reader) => dial(reader, identity)));

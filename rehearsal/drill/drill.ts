@@ -7,6 +7,8 @@ import type { World } from "../machines/world";
 import { record } from "../recorder";
 import type { StackProgram } from "../recorder/project";
 import type { Issued } from "../recorder/issuer";
+import type { Recording } from "../recorder/recording";
+import type { WriterReport } from "../local/writer";
 import { until } from "../until";
 import { OutsideClient, type Endpoint } from "./client";
 import type { DrillEvent, Seen } from "./scenario";
@@ -17,6 +19,14 @@ export interface ListedMember {
   id: string;
   name: string;
   isLearner: boolean;
+}
+
+/** A member as the stack file lists it. */
+export interface DeclaredMember {
+  name: string;
+  subnet: string;
+  address: string;
+  replaces?: { name: string };
 }
 
 /** Minutes are generous: what a drill waits for comes, or something is wrong. */
@@ -30,6 +40,7 @@ export class Drill {
   constructor(
     readonly world: World,
     private program: StackProgram,
+    public recording: Recording,
     private readonly issued: Map<string, Issued>,
     private readonly binaries: string,
     private readonly tell: (event: DrillEvent) => void,
@@ -37,9 +48,14 @@ export class Drill {
     this.putIdentity();
   }
 
-  /** Members as they are declared now, in the order of the stack file. */
+  /** The setting `members` as it is now. */
+  get declared(): DeclaredMember[] {
+    return JSON.parse(this.program.config["etcd:members"]!) as DeclaredMember[];
+  }
+
+  /** Names of the declared members, in the order of the stack file. */
   get members(): string[] {
-    return (JSON.parse(this.program.config["etcd:members"]!) as { name: string }[]).map(({ name }) => name);
+    return this.declared.map(({ name }) => name);
   }
 
   /** Says what is done next. */
@@ -54,7 +70,16 @@ export class Drill {
   /** Changes settings of the stack, as an edit of its file and `pulumi up` would, machines apart. */
   async declare(settings: Record<string, unknown>): Promise<void> {
     this.program = withSettings(this.program, settings);
-    await this.world.declare(estateOf(await record(this.program, { issuer: { kept: this.issued } })));
+    this.recording = await record(this.program, { issuer: { kept: this.issued } });
+    await this.world.declare(estateOf(this.recording));
+  }
+
+  /** Lets the stack issue its members' and clients' certificates anew, as a run after their renewal is due. */
+  async renewCertificates(): Promise<void> {
+    for (const identity of this.issued.keys())
+      if (identity.includes("locallySignedCert:")) this.issued.delete(identity);
+    await this.declare({});
+    this.putIdentity();
   }
 
   /** Boots every declared machine and waits for a healthy cluster. */
@@ -98,19 +123,28 @@ export class Drill {
     });
   }
 
+  /** Waits until the client outside has had so many more writes acknowledged. */
+  async moreWrites(more: number): Promise<void> {
+    await this.client!.moreWrites(more);
+  }
+
   /** Ends the writing, and reads everything back through these members. */
   async stopWriting(readers: readonly string[] = this.members): Promise<Omit<Seen, "what">> {
-    const { acknowledged, lost, longestGap } = await this.client!.judge(
-      readers.map((member) => this.endpoint(member)),
-    );
-    this.client!.end();
-    this.client = undefined;
+    const { acknowledged, lost, longestGap } = await this.judge(readers);
     if (lost.length > 0) throw new Error(`${lost.length} acknowledged writes are lost, as ${lost[0]}`);
     return { acknowledged, lost: lost.length, longestGap };
   }
 
+  /** The same, whatever it comes to. */
+  async judge(readers: readonly string[] = this.members): Promise<WriterReport> {
+    const report = await this.client!.judge(readers.map((member) => this.endpoint(member)));
+    this.client!.end();
+    this.client = undefined;
+    return report;
+  }
+
   /** Waits until exactly these members are listed, all voters, each healthy as etcdctl finds it. */
-  async healthy(members: readonly string[] = this.members): Promise<void> {
+  async healthy(members: readonly string[] = this.members, within = patience): Promise<void> {
     let last = "";
     try {
       await until(
@@ -119,10 +153,10 @@ export class Drill {
           last = await this.unhealthy(members);
           return last === "";
         },
-        { within: patience, every: 100 },
+        { within, every: 100 },
       );
     } catch (error) {
-      throw new Error(`${(error as Error).message}: ${last}`);
+      throw new Error(`${(error as Error).message}: ${last}`, { cause: error });
     }
   }
 
@@ -151,19 +185,20 @@ export class Drill {
       .map(([id, , name, , , isLearner]) => ({ id: id!, name: name!, isLearner: isLearner === "true" }));
   }
 
-  /** The leader, as its members say. */
+  /** The leader, as these members say. */
   async leader(through: readonly string[] = this.members): Promise<string> {
-    const answer = await this.etcdctl(through, "endpoint", "status", "--write-out=simple");
-    const leader = answer
-      .trim()
-      .split("\n")
-      .map((line) => line.split(", "))
-      .find((columns) => columns.includes("true") && columns.indexOf("true") < columns.length)?.[0];
-    const found = this.members.find((member) => leader?.includes(`${this.world.addressOf(member)}:`));
+    const answer = await this.etcdctl(through, "endpoint", "status", "--write-out=json");
+    const each = JSON.parse(answer) as {
+      Endpoint: string;
+      Status: { header: { member_id: number }; leader: number };
+    }[];
+    const leader = each.find(({ Status: { header, leader: followed } }) => header.member_id === followed);
+    const found = through.find((member) => leader?.Endpoint.includes(`//${this.world.addressOf(member)}:`));
     if (found === undefined) throw new Error(`no leader: ${answer}`);
     return found;
   }
 
+  /** Some member that does not lead. */
   async follower(): Promise<string> {
     const leader = await this.leader();
     return this.members.find((member) => member !== leader)!;
@@ -218,6 +253,20 @@ export class Drill {
     );
   }
 
+  /** Waits until the balancer thinks so of a member. */
+  async balancerSays(member: string, state: "healthy" | "unhealthy"): Promise<void> {
+    const address = this.world.addressOf(member);
+    await until(
+      `the balancer to find ${member} ${state}`,
+      async () =>
+        (await this.world.targetHealth()).some(
+          (target) => target.address === address && target.state === state,
+        ),
+      { within: patience, every: 250 },
+    );
+  }
+
+  /** The full name of a parameter of the cluster. */
   parameter(name: string): string {
     return `/etcd/${this.world.estate.cluster}/${name}`;
   }

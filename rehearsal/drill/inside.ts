@@ -33,10 +33,13 @@ async function main(orders: Orders): Promise<void> {
     await prepareSpace();
     const program = withSettings(orders.program, scenario.settings ?? {});
     tell({ event: "doing", what: "making the world that the stack declares" });
-    const estate = estateOf(await record(program, { issuer: { kept: issued } }));
+    const recording = await record(program, { issuer: { kept: issued } });
     const { image, moto, mirror, cgroup } = orders;
-    world = await World.create({ image, moto, mirror, cgroup, directory: worldDirectory }, estate);
-    await scenario.run(new Drill(world, program, issued, orders.binaries, tell));
+    world = await World.create(
+      { image, moto, mirror, cgroup, directory: worldDirectory },
+      estateOf(recording),
+    );
+    await scenario.run(new Drill(world, program, recording, issued, orders.binaries, tell));
     tell({ event: "passed" });
   } catch (error) {
     const journal = await world?.journals();

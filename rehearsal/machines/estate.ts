@@ -46,6 +46,8 @@ export interface Balancer {
 export interface Estate {
   region: string;
   cluster: string;
+  /** ARN of the cluster's KMS key. */
+  keyArn: string;
   machines: DeclaredMachine[];
   firewall: FirewallRule[];
   dns: DnsRecord[];
@@ -71,6 +73,7 @@ export function estateOf(recording: Recording): Estate {
     apiServerSecurityGroups: string[];
     monitoringSecurityGroups: string[];
   };
+  const keyArn = String(ofType(recording, "aws:kms/key:Key")[0]!.outputs.arn);
   const parameters = ofType(recording, "aws:ssm/parameter:Parameter").map(({ inputs }) => ({
     name: String(inputs.name),
     value: String(reveal(inputs.value)),
@@ -78,8 +81,10 @@ export function estateOf(recording: Recording): Estate {
   }));
   const { flags } = recording.outputs.apiServer as { flags: string[] };
   return {
-    region: recordedRegion(recording),
+    // It stands in every ARN.
+    region: keyArn.split(":")[3]!,
     cluster: name,
+    keyArn,
     machines: ofType(recording, "aws:ec2/instance:Instance").map((instance) => machine(instance)),
     firewall: [
       ...rules(recording, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "in"),
@@ -133,11 +138,6 @@ export function estateOf(recording: Recording): Estate {
       },
     };
   }
-}
-
-/** The region stands in every ARN; the key's is as good as any. */
-function recordedRegion(recording: Recording): string {
-  return String(ofType(recording, "aws:kms/key:Key")[0]!.outputs.arn).split(":")[3]!;
 }
 
 function rules(recording: Recording, type: string, direction: "in" | "out"): FirewallRule[] {

@@ -42,8 +42,11 @@ export class Gateway {
   /** Lets a scenario answer a call itself; it returns whether it did. */
   intercept?: (call: Call, response: ServerResponse) => boolean;
 
+  /** Whose calls these are. */
+  serves = { region: "", keyArn: "" };
+
   constructor(
-    private readonly estate: { region: string; keyArn: string; mirror: string },
+    private readonly mirror: string,
     private readonly targetHealth: () => Promise<TargetHealth[]>,
   ) {}
 
@@ -101,7 +104,7 @@ export class Gateway {
 
   /** What the caller must be allowed for this call. */
   private needed(service: string, { method, url, headers }: IncomingMessage, body: Buffer): Request[] {
-    const { region, keyArn } = this.estate;
+    const { region, keyArn } = this.serves;
     const kms = (action: string, context: Record<string, string> = {}) => ({
       action: `kms:${action}`,
       resource: keyArn,
@@ -156,7 +159,7 @@ export class Gateway {
   }
 
   private serveMirror(url: string, response: ServerResponse): void {
-    const file = join(this.estate.mirror, normalize(url.slice(mirrorPath.length)));
+    const file = join(this.mirror, normalize(url.slice(mirrorPath.length)));
     if (!existsSync(file)) {
       response.statusCode = 404;
       response.end();

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../until";
 import { hosts } from "./addresses";
 import { run } from "./run";
+import { blockLimits } from "./space";
 import type { Volume } from "./volume";
 
 /** Where this drill's control groups lie, and where a machine finds its data volume. */
@@ -60,15 +61,16 @@ export class Machine {
   /** Boots it from the root disk that it has. */
   async boot(): Promise<void> {
     const { name, cgroup, volume } = this.setup;
-    const own = join(cgroups, cgroup, name);
-    mkdirSync(own, { recursive: true });
+    const groups = [join(cgroups, cgroup, name), ...limited(cgroup, name, volume)];
+    mkdirSync(groups[0]!, { recursive: true });
     const device = `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volume.id.replace("-", "")}`;
     const nspawn = [
       ...["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot", `--directory=${this.root}`],
       ...[`--machine=${name}`, `--network-namespace-path=/run/netns/${name}`, "--resolv-conf=off"],
       ...["--timezone=off", "--link-journal=no", "--console=pipe", `--bind=${volume.device}:${device}`],
     ];
-    const child = spawn("sh", ["-c", `echo 0 >"$0/cgroup.procs" && exec "$@"`, own, ...nspawn], {
+    const enter = groups.map((group) => `echo 0 >${group}/cgroup.procs && `).join("");
+    const child = spawn("sh", ["-c", `${enter}exec "$@"`, "sh", ...nspawn], {
       stdio: "ignore",
     });
     this.process = child;
@@ -124,6 +126,17 @@ export class Machine {
   private async ended(): Promise<void> {
     await until(`${this.name} to end`, () => Promise.resolve(!this.isUp));
   }
+}
+
+/** The control group that makes a slow volume slow, if it is one. */
+function limited(cgroup: string, name: string, { device, writesPerSecond }: Volume): string[] {
+  if (writesPerSecond === undefined) return [];
+  const group = join(blockLimits, `${cgroup}-${name}`);
+  mkdirSync(group);
+  const { rdev } = statSync(device);
+  const number = `${(rdev >> 8) & 0xfff}:${(rdev & 0xff) | ((rdev >> 12) & 0xfff00)}`;
+  writeFileSync(join(group, "blkio.throttle.write_iops_device"), `${number} ${writesPerSecond}`);
+  return [group];
 }
 
 /** The first process of a machine: the one child of its systemd-nspawn that has made namespaces of its own. */

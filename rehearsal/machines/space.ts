@@ -13,12 +13,17 @@ export const unshareOptions = [
   ...["--propagation", "private"],
 ];
 
+/** Where the limits of slow volumes are set, on computers with separate hierarchies of control groups. */
+export const blockLimits = "/run/etcd-drill-limits";
+
 /** Makes the private mounts and the loopback that a world needs; inside {@link unshareOptions} alone. */
 export async function prepareSpace(): Promise<void> {
   await run("ip", ["link", "set", "lo", "up"]);
   // One hierarchy of control groups, whatever the computer itself uses.
   await run("umount", ["--recursive", "/sys/fs/cgroup"]);
   await run("mount", ["-t", "cgroup2", "none", "/sys/fs/cgroup"]);
+  mkdirSync(blockLimits, { recursive: true });
+  await run("mount", ["-t", "cgroup", "-o", "blkio", "none", blockLimits]).catch(() => undefined);
   for (const directory of ["/run/netns", worldDirectory]) {
     mkdirSync(directory, { recursive: true });
     await run("mount", ["-t", "tmpfs", "none", directory]);

@@ -9,6 +9,9 @@ import { run } from "./run";
  * this process has it open: however it ends, nothing stays.
  */
 export class Volume {
+  /** How many writes it takes in a second; as many as come, if undefined. */
+  writesPerSecond?: number;
+
   private constructor(
     readonly id: string,
     private readonly file: string,

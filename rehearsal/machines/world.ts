@@ -6,7 +6,7 @@ import { BalancerStandIn } from "./balancer";
 import { Dns } from "./dns";
 import type { DeclaredMachine, Estate } from "./estate";
 import { firewallRules } from "./firewall";
-import { Gateway } from "./gateway";
+import { Gateway, type TargetHealth } from "./gateway";
 import { Machine } from "./machine";
 import { serveMetadata, type InstanceFacts } from "./metadata";
 import { callMoto, callMotoS3, startMoto } from "./moto";
@@ -63,10 +63,7 @@ export class World {
       await network.addHost(host, hosts[host]);
     await network.addHost("balancer", hosts.balancer);
     const balancer = new BalancerStandIn(setup.directory);
-    const keyArn = estate.parameters.length > 0 ? keyArnOf(estate) : "";
-    const gateway = new Gateway({ region: estate.region, keyArn, mirror: setup.mirror }, () =>
-      balancer.health(),
-    );
+    const gateway = new Gateway(setup.mirror, () => balancer.health());
     gateway.roles.set("AKIADRILL", "everything");
     const world = new World(setup, estate, network, gateway, balancer);
     await Promise.all([
@@ -91,6 +88,7 @@ export class World {
 
   private async change(before: Estate | undefined, estate: Estate): Promise<void> {
     this.estate = estate;
+    this.gateway.serves = { region: estate.region, keyArn: estate.keyArn };
     for (const machine of estate.machines) this.known.set(machine.member, machine);
     const old = new Map(before?.parameters.map(({ name, value }) => [name, value]));
     for (const { name, value, type } of estate.parameters) {
@@ -170,13 +168,16 @@ export class World {
     return this.boot(member);
   }
 
-  /** The machine is switched off and on: its root disk stays. */
-  async reset(member: string, how: "kill" | "cutPower" = "kill"): Promise<void> {
-    const machine = this.machine(member);
-    await this.network.unplug(member);
-    await machine[how]();
-    await this.network.plug(member);
-    await machine.boot();
+  /** Machines are switched off, all before one is on again: their root disks stay. */
+  async reset(members: readonly string[], how: "kill" | "cutPower"): Promise<void> {
+    await Promise.all(members.map((member) => this.network.unplug(member)));
+    await Promise.all(members.map((member) => this.machine(member)[how]()));
+    await Promise.all(
+      members.map(async (member) => {
+        await this.network.plug(member);
+        await this.machine(member).boot();
+      }),
+    );
   }
 
   /** A member's volume is lost, and Pulumi makes a blank one; the machine must be down. */
@@ -220,6 +221,11 @@ export class World {
 
   async putParameter(Name: string, Value: string, Type = "String"): Promise<void> {
     await callMoto(this.estate.region, "AmazonSSM.PutParameter", { Name, Value, Type, Overwrite: true });
+  }
+
+  /** What the balancer thinks of its targets. */
+  targetHealth(): Promise<TargetHealth[]> {
+    return this.balancer.health();
   }
 
   /** Applies the security groups, without those rules that the filter leaves out. */
@@ -270,11 +276,4 @@ export class World {
     const volume = member === undefined || name.includes("/pki/") ? undefined : this.volumes.get(member);
     return volume === undefined ? value : JSON.stringify({ ...JSON.parse(value), volume: volume.id });
   }
-}
-
-function keyArnOf({ machines }: Estate): string {
-  const decrypt = machines
-    .flatMap(({ role }) => role.statements)
-    .find(({ Action }) => Action.includes("kms:Decrypt"));
-  return decrypt!.Resource[0]!;
 }

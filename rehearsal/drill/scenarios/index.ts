@@ -1,5 +1,19 @@
 import type { Scenario } from "../scenario";
-import { founding } from "./founding";
+import * as certificates from "./certificates";
+import * as disks from "./disks";
+import * as faults from "./faults";
+import * as founding from "./founding";
+import * as machines from "./machines";
+import * as members from "./members";
+import * as strangers from "./strangers";
 
 /** Every drill, in the order in which they run. */
-export const scenarios: readonly Scenario[] = [founding];
+export const scenarios: readonly Scenario[] = [
+  founding,
+  strangers,
+  machines,
+  members,
+  faults,
+  disks,
+  certificates,
+].flatMap((theme) => Object.values(theme));

@@ -1,0 +1,105 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../../machines/run";
+import { worldDirectory } from "../../machines/space";
+import type { Volume } from "../../machines/volume";
+import type { Scenario } from "../scenario";
+
+export const diskFull: Scenario = {
+  name: "disk-full",
+  title: "a member's disk is full: the others go on; freed, it is back",
+  async run(drill) {
+    await drill.found();
+    const member = await drill.follower();
+    const machine = drill.world.machine(member);
+    await drill.under("a disk is filled, and freed", async () => {
+      await machine.exec(
+        "sh",
+        "-c",
+        "fallocate -l $(df --output=avail -B1 /var/lib/etcd | tail -1) /var/lib/etcd/filler",
+      );
+      // Larger values than the writer's fill what etcd has set aside.
+      for (let n = 0; n < 60; n++)
+        await drill.etcdctl(drill.members, "put", `/fill/${n}`, "x".repeat(1_000_000).slice(0, 120_000));
+      await drill.says(member, "no space left on device", "etcd");
+      await drill.moreWrites(50);
+      await machine.exec("rm", "/var/lib/etcd/filler");
+    });
+  },
+};
+
+export const slowDisk: Scenario = {
+  name: "slow-disk",
+  title: "a disk too slow for etcd is refused at the join, with its figure",
+  async run(drill) {
+    await drill.found();
+    const { world } = drill;
+    const member = await drill.follower();
+    await world.end(member, "kill");
+    await world.loseVolume(member);
+    world.volume(member).writesPerSecond = 40;
+    drill.doing("a machine with a slow disk would join");
+    await world.boot(member);
+    await drill.says(member, "refused: the disk is too slow: fdatasync p99", "etcd");
+    const rest = drill.members.filter((each) => each !== member);
+    const list = await drill.list(rest);
+    if (list.some(({ isLearner }) => isLearner))
+      throw new Error(`it was added all the same: ${JSON.stringify(list)}`);
+    await drill.under("the disk is exchanged for a fast one", async () => {
+      await world.end(member, "kill");
+      await world.loseVolume(member);
+      await world.boot(member);
+    });
+  },
+};
+
+export const foreignVolume: Scenario = {
+  name: "foreign-volume",
+  title: "another cluster's volume, or another member's, is refused and left as it is",
+  async run(drill) {
+    await drill.found();
+    const { world } = drill;
+    const [first, second] = drill.members as [string, string];
+    const own = world.volume(first);
+    await world.end(first, "shutDown");
+
+    drill.doing("a volume of another cluster is attached");
+    const foreign = await world.newVolume(40, own);
+    const mark = await markOf(foreign, (text) => text.replace('"prod"', '"staging"'));
+    await world.attach(first, foreign);
+    await world.boot(first);
+    await drill.says(first, "refused: the data volume belongs to cluster staging", "etcd");
+    await world.end(first, "kill");
+    if ((await markOf(foreign)) !== mark) throw new Error("the foreign volume was changed");
+
+    drill.doing("another member's volume is attached");
+    await world.end(second, "shutDown");
+    const [others, rest] = [world.volume(second), drill.members.slice(2)];
+    await world.attach(first, others);
+    await world.boot(first);
+    await drill.says(first, `refused: the data volume belongs to member ${second}`, "etcd");
+    await drill.etcdctl(rest, "endpoint", "health");
+    await world.end(first, "kill");
+
+    await drill.under("the right volumes are attached", async () => {
+      await world.attach(first, own);
+      await world.attach(second, others);
+      await Promise.all([world.boot(first), world.boot(second)]);
+    });
+  },
+};
+
+/** What a volume says of itself, after a change to it. The volume may be mounted nowhere else. */
+async function markOf(volume: Volume, change = (text: string) => text): Promise<string> {
+  const directory = join(worldDirectory, "mark");
+  mkdirSync(directory, { recursive: true });
+  await run("mount", ["-o", "nouuid", volume.device, directory]);
+  try {
+    const file = join(directory, "identity.json");
+    const mark = change(readFileSync(file, "utf8"));
+    writeFileSync(file, mark);
+    return mark;
+  } finally {
+    await run("umount", [directory]);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Scenario } from "../scenario";
+
+export const machineReplaced: Scenario = {
+  name: "machine-replaced",
+  title: "a machine is made anew on its volume and address: the same member comes back",
+  async run(drill) {
+    await drill.found();
+    const { world } = drill;
+    const before = await drill.list();
+    await drill.under("a follower's machine dies and is replaced", async () => {
+      await world.replace(await drill.follower(), "kill");
+    });
+    await drill.under("the leader's machine dies and is replaced", async () => {
+      await world.replace(await drill.leader(), "kill");
+    });
+    await drill.under("the leader's machine is replaced as planned", async () => {
+      await world.replace(await drill.leader(), "shutDown");
+    });
+    const after = await drill.list();
+    if (JSON.stringify(after) !== JSON.stringify(before))
+      throw new Error(`the list of members changed: ${JSON.stringify([before, after])}`);
+  },
+};
+
+export const rollingReplacement: Scenario = {
+  name: "rolling-replacement",
+  title: "all five machines are replaced, one after the other, in the declared order",
+  async run(drill) {
+    await drill.found();
+    await drill.under("rolling replacement of all five", async () => {
+      for (const member of drill.members) {
+        drill.doing(`${member} is replaced`);
+        await drill.world.replace(member, "shutDown");
+        await drill.healthy();
+      }
+    });
+  },
+};
+
+export const machineGone: Scenario = {
+  name: "machine-gone",
+  title: "a machine never comes back during a roll: four of five stay up, and it is said",
+  async run(drill) {
+    await drill.found();
+    const { world } = drill;
+    const gone = drill.members[2]!;
+    const others = drill.members.filter((member) => member !== gone);
+    await drill.startWriting();
+    drill.doing(`${gone}'s old machine ends, and AWS has no capacity for a new one`);
+    await world.end(gone, "shutDown");
+    await drill.moreWrites(100);
+    await drill.etcdctl(others, "endpoint", "health");
+    await drill.balancerSays(gone, "unhealthy");
+    drill.seen({
+      what: "four of five go on, the balancer names the fifth",
+      ...(await drill.stopWriting(others)),
+    });
+    await drill.under("capacity is there again", async () => {
+      await world.boot(gone);
+    });
+  },
+};
+
+export const rebootMidJoin: Scenario = {
+  name: "reboot-mid-join",
+  title: "a machine is rebooted in the middle of a join",
+  async run(drill) {
+    await drill.found();
+    const { world } = drill;
+    const member = await drill.follower();
+    await drill.under("a volume is lost; the machine reboots once it is added as a learner", async () => {
+      await world.end(member, "kill");
+      await world.loseVolume(member);
+      await world.boot(member);
+      await drill.says(member, "added as a learner", "etcd");
+      await world.reset([member], "kill");
+    });
+  },
+};
