@@ -55,7 +55,7 @@ async function run(names: string[], { stack, etcdFrom, list, keep, json }: Optio
   const spinner = ora("preparing").start();
   const results: DrillResult[] = [];
   try {
-    const ground = await prepare(stackProgram, etcdFrom, (what) => (spinner.text = what), signal);
+    const ground = await prepare(stackProgram, chosen, etcdFrom, (what) => (spinner.text = what), signal);
     for (const scenario of chosen) {
       spinner.start(scenario.name);
       const waiting = keep && scenario === chosen.at(-1) ? wait(spinner, signal) : undefined;

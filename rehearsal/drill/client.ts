@@ -12,7 +12,8 @@ export interface Endpoint {
 }
 
 export type ClientCommand =
-  | { do: "write"; prefix: string; endpoints: Endpoint[]; identity: ClientIdentity }
+  /** Write to etcd through these members, or to the API server at this URL. */
+  | { do: "write"; prefix: string; endpoints: Endpoint[]; identity: ClientIdentity; api?: string }
   /** Wait until so many more writes are acknowledged. */
   | { do: "await"; more: number }
   | { do: "judge"; readers: Endpoint[] };

@@ -1,7 +1,8 @@
 /** The process of an {@link OutsideClient}. */
 import { KvClient, type ClientIdentity } from "../local/kvClient";
-import { Writer } from "../local/writer";
+import { Writer, type Store } from "../local/writer";
 import { until } from "../until";
+import { ApiClient } from "./apiClient";
 import type { ClientCommand, ClientEvent, Endpoint } from "./client";
 
 const tell = (event: ClientEvent) => process.send!(event);
@@ -10,15 +11,17 @@ const dial = ({ address, serverName }: Endpoint, identity: ClientIdentity) =>
 
 let writer: Writer;
 let identity: ClientIdentity;
+/** The API that is written to, where it is not etcd's own. */
+let api: string | undefined;
 
 async function obey(command: ClientCommand): Promise<void> {
   if (command.do === "write") {
-    identity = command.identity;
-    writer = new Writer(
-      command.endpoints.map((endpoint) => dial(endpoint, identity)),
-      command.prefix,
-    );
-    await until("a first acknowledged write", () => Promise.resolve(writer.count > 0));
+    ({ identity, api } = command);
+    const stores: Store[] = api
+      ? [new ApiClient(api)]
+      : command.endpoints.map((endpoint) => dial(endpoint, identity));
+    writer = new Writer(stores, command.prefix);
+    await until("a first acknowledged write", () => Promise.resolve(writer.count > 0), { within: 120_000 });
     tell({ event: "acknowledged" });
   } else if (command.do === "await") {
     const enough = writer.count + command.more;
@@ -28,7 +31,8 @@ async function obey(command: ClientCommand): Promise<void> {
     tell({ event: "acknowledged" });
   } else {
     await writer.stop();
-    const report = await writer.judge(command.readers.map((reader) => dial(reader, identity)));
+    const readers = api ? [new ApiClient(api)] : command.readers.map((reader) => dial(reader, identity));
+    const report = await writer.judge(readers);
     tell({ event: "judged", report });
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { estateOf } from "../machines/estate";
+import { apiServerUrl, KubeApiserver } from "../machines/kubeApiserver";
 import { CommandFailed, run } from "../machines/run";
 import { worldDirectory } from "../machines/space";
 import type { World } from "../machines/world";
@@ -35,6 +36,8 @@ const patience = 180_000;
 /** What scenarios are written with: the world, and a view of the cluster from outside its machines. */
 export class Drill {
   private client?: OutsideClient;
+  /** The API server that runs, or ran. */
+  apiServer?: KubeApiserver;
   private written = 0;
 
   constructor(
@@ -42,7 +45,7 @@ export class Drill {
     private program: StackProgram,
     public recording: Recording,
     private readonly issued: Map<string, Issued>,
-    private readonly binaries: string,
+    private readonly tools: { binaries: string; kubeApiserver?: string },
     private readonly tell: (event: DrillEvent) => void,
   ) {
     this.putIdentity();
@@ -89,6 +92,9 @@ export class Drill {
     await Promise.all(this.members.map((member) => this.world.boot(member)));
     await this.healthy();
     this.seen({ what, timeToHealth: performance.now() - start });
+    // A cluster is healthy on its root disks as well, until they are replaced.
+    for (const member of this.members)
+      await this.world.machine(member).exec("mountpoint", "--quiet", "/var/lib/etcd");
   }
 
   /**
@@ -98,27 +104,48 @@ export class Drill {
   async under(
     what: string,
     fault: () => Promise<void>,
-    members: () => string[] = () => this.members,
+    { through = "etcd" }: { through?: "etcd" | "api" } = {},
   ): Promise<Seen> {
-    await this.startWriting();
+    await this.startWriting(through);
     this.doing(what);
     const start = performance.now();
     await fault();
-    await this.healthy(members());
+    await this.healthy();
     const timeToHealth = performance.now() - start;
-    const seen = { what, timeToHealth, ...(await this.stopWriting(members())) };
+    const seen = { what, timeToHealth, ...(await this.stopWriting()) };
     this.seen(seen);
     return seen;
   }
 
-  /** A client outside starts to write, through every member there is or will be. */
-  async startWriting(): Promise<void> {
+  /** An API server that is not started. */
+  newApiServer(): KubeApiserver {
+    const directory = join(worldDirectory, `kube-apiserver${this.written++}`);
+    return new KubeApiserver(this.tools.kubeApiserver!, directory);
+  }
+
+  /** Starts an API server on the declared flags, and waits until it is ready. */
+  async startApiServer(): Promise<void> {
+    this.apiServer = this.newApiServer();
+    this.apiServer.start(this.world.estate.apiServer.flags, join(worldDirectory, "api-server"));
+    const readyz = () =>
+      this.onHost("apiServer", "curl", "-sS", "--insecure", "--fail", `${apiServerUrl}/readyz`);
+    await until("the API server to be ready", () => readyz().then(Boolean, () => false), {
+      within: patience,
+      every: 250,
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}; it said:\n${this.apiServer!.said}`, { cause: error });
+    });
+  }
+
+  /** A client outside starts to write, to etcd through every member there is or will be, or to the API server. */
+  async startWriting(through: "etcd" | "api" = "etcd"): Promise<void> {
     const endpoints = this.world.estate.machines.map(({ member }) => this.endpoint(member));
     const { "ca.crt": ca, "client.crt": cert, "client.key": key } = this.world.estate.apiServer.files;
     this.client = await OutsideClient.writing("apiServer", {
       do: "write",
-      prefix: `/drill/${this.written++}/`,
+      prefix: `/drill/${this.written++}/w`,
       endpoints,
+      api: through === "api" ? apiServerUrl : undefined,
       identity: { ca: ca!, cert: cert!, key: key! },
     });
   }
@@ -209,7 +236,7 @@ export class Drill {
     const endpoints = through.map((member) => `https://${this.world.addressOf(member)}:2379`).join(",");
     return this.onHost(
       "apiServer",
-      join(this.binaries, "etcdctl"),
+      join(this.tools.binaries, "etcdctl"),
       `--endpoints=${endpoints}`,
       ...["ca.crt", "client.crt", "client.key"].map(
         (file, index) => `--${["cacert", "cert", "key"][index]}=${join(worldDirectory, "api-server", file)}`,

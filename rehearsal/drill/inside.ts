@@ -19,7 +19,9 @@ export interface Orders {
   image: string;
   moto: string;
   mirror: string;
+  /** Directory of etcdctl and etcdutl. */
   binaries: string;
+  kubeApiserver?: string;
   cgroup: string;
 }
 
@@ -39,7 +41,7 @@ async function main(orders: Orders): Promise<void> {
       { image, moto, mirror, cgroup, directory: worldDirectory },
       estateOf(recording),
     );
-    await scenario.run(new Drill(world, program, recording, issued, orders.binaries, tell));
+    await scenario.run(new Drill(world, program, recording, issued, orders, tell));
     tell({ event: "passed" });
   } catch (error) {
     const journal = await world?.journals();

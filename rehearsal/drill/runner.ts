@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { getEtcd, ToolError, type EtcdSource } from "../../tools/etcd";
+import { getKubeApiserver } from "../../tools/kubeApiserver";
 import { onPath } from "../../tools/executable";
 import { architecture } from "../../tools/tool";
 import { hosts } from "../machines/addresses";
@@ -64,6 +65,7 @@ export function assertCanDrill(): void {
 /** Gets what drills of a stack run on. */
 export async function prepare(
   program: StackProgram,
+  scenarios: readonly Scenario[],
   from: "auto" | EtcdSource,
   report: (what: string) => void,
   signal?: AbortSignal,
@@ -72,17 +74,24 @@ export async function prepare(
   const version = program.config[`${program.project}:version`];
   if (version === undefined) throw new ToolError("etcd:version: missing");
   const got = await getEtcd({ version, from, report, signal });
+  const needed = scenarios.some(({ needs }) => needs?.includes("kube-apiserver"));
+  const kubeApiserver = needed
+    ? (await getKubeApiserver({ from, report, signal }))["kube-apiserver"]
+    : undefined;
   const mirror = join(cacheDir, "mirror", got.source);
   const checksum = await putIntoMirror(mirror, got);
   return {
     program: withSettings(program, {
       mirror: `http://${hosts.services}${mirrorPath}`,
       checksums: { [architecture()!]: checksum },
+      // Five machines share this computer's processors: how long a write takes says nothing of their disks.
+      admission: { slowDisk: "warn" },
     }),
     image: await getImage(cacheDir, "bookworm", report),
     moto: await getMoto(cacheDir, report),
     mirror,
     binaries: dirname(got.etcdctl),
+    kubeApiserver,
   };
 }
 

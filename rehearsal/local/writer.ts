@@ -1,4 +1,10 @@
-import type { KvClient } from "./kvClient";
+/** What a writer writes to, and what it reads back from. */
+export interface Store {
+  /** Rejects when the write was not acknowledged within the time, in milliseconds. */
+  put(key: string, value: string, timeout?: number): Promise<void>;
+  /** Keys that begin so, with their values. */
+  list(prefix: string, timeout?: number): Promise<Map<string, string>>;
+}
 
 /** What a writer saw from outside. Times in milliseconds. */
 export interface WriterReport {
@@ -19,7 +25,7 @@ export class Writer {
   private readonly running: Promise<void>;
 
   constructor(
-    private readonly clients: readonly KvClient[],
+    private readonly clients: readonly Store[],
     private readonly prefix: string,
   ) {
     this.running = this.write();
@@ -51,7 +57,7 @@ export class Writer {
   }
 
   /** Reads everything back through each of the readers. */
-  async judge(readers: readonly KvClient[]): Promise<WriterReport> {
+  async judge(readers: readonly Store[]): Promise<WriterReport> {
     const stores = await Promise.all(readers.map((reader) => reader.list(this.prefix)));
     const lost = this.acknowledged.filter(({ key }) => stores.some((store) => store.get(key) !== key));
     const gaps = this.acknowledged.slice(1).map(({ at }, index) => at - this.acknowledged[index]!.at);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { once } from "node:events";
 import { hosts } from "./addresses";
 import type { DnsRecord } from "./estate";
+import { run } from "./run";
 
 /** The private zone, served by dnsmasq. */
 export class Dns {
@@ -19,6 +20,12 @@ export class Dns {
       const ended = once(this.server, "exit");
       this.server.kill("SIGKILL");
       await ended;
+    }
+    if (!this.server) {
+      // For programs on this computer that are hosts of the drill's network; others see their own file.
+      const resolver = join(this.directory, "resolv.conf");
+      writeFileSync(resolver, `nameserver ${hosts.services}\n`);
+      await run("mount", ["--bind", resolver, "/etc/resolv.conf"]);
     }
     this.server = spawn(
       "dnsmasq",

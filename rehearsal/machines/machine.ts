@@ -108,7 +108,7 @@ export class Machine {
 
   /** As when the power goes: what was not synced to the volume is lost too. */
   async cutPower(): Promise<void> {
-    await run("nsenter", [...this.enter("-m"), "--", "xfs_io", "-x", "-c", "shutdown", dataMount]);
+    await run("nsenter", [...this.enter("-m", "-p"), "--", "xfs_io", "-x", "-c", "shutdown", dataMount]);
     await this.kill();
   }
 

@@ -31,13 +31,14 @@ export const diskFull: Scenario = {
 export const slowDisk: Scenario = {
   name: "slow-disk",
   title: "a disk too slow for etcd is refused at the join, with its figure",
+  settings: { admission: { fsyncP99: 50, slowDisk: "refuse" } },
   async run(drill) {
     await drill.found();
     const { world } = drill;
     const member = await drill.follower();
     await world.end(member, "kill");
     await world.loseVolume(member);
-    world.volume(member).writesPerSecond = 40;
+    world.volume(member).writesPerSecond = 12;
     drill.doing("a machine with a slow disk would join");
     await world.boot(member);
     await drill.says(member, "refused: the disk is too slow: fdatasync p99", "etcd");

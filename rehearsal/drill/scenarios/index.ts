@@ -1,4 +1,5 @@
 import type { Scenario } from "../scenario";
+import * as apiServer from "./apiServer";
 import * as certificates from "./certificates";
 import * as disks from "./disks";
 import * as faults from "./faults";
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
   faults,
   disks,
   certificates,
+  apiServer,
 ].flatMap((theme) => Object.values(theme));
