@@ -1,10 +1,14 @@
 import { Argument, Option } from "commander";
 import { command, runCommand } from "../rehearsal/commands/command";
+import { benchBoot } from "./boot";
+import { benchFaults } from "./faults";
 import { benchPlan } from "./plan";
 import { benchRehearsal } from "./rehearsal";
 import { benchReview } from "./review";
 
 const benches: Record<string, (rounds: number) => Promise<string>> = {
+  boot: benchBoot,
+  faults: benchFaults,
   plan: benchPlan,
   rehearsal: benchRehearsal,
   review: benchReview,

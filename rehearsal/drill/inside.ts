@@ -11,6 +11,7 @@ import type { StackProgram } from "../recorder/project";
 import type { Issued } from "../recorder/issuer";
 import { Drill, withSettings } from "./drill";
 import type { DrillEvent } from "./scenario";
+import { measurements } from "./measurements";
 import { scenarios } from "./scenarios";
 
 export interface Orders {
@@ -28,7 +29,7 @@ export interface Orders {
 const tell = (event: DrillEvent) => process.stdout.write(`${JSON.stringify(event)}\n`);
 
 async function main(orders: Orders): Promise<void> {
-  const scenario = scenarios.find(({ name }) => name === orders.scenario)!;
+  const scenario = [...scenarios, ...measurements].find(({ name }) => name === orders.scenario)!;
   const issued = new Map<string, Issued>();
   let world: World | undefined;
   try {

@@ -18,4 +18,4 @@ export const scenarios: readonly Scenario[] = [
   disks,
   certificates,
   apiServer,
-].flatMap((theme) => Object.values(theme));
+].flatMap((theme) => Object.values(theme).filter((each) => typeof each !== "function"));

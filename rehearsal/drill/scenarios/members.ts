@@ -107,7 +107,8 @@ function replaced(drill: Drill, name: string): DeclaredMember[] {
   );
 }
 
-async function loseAndReplace({ world }: Drill, member: string): Promise<void> {
+/** A member's machine and volume are lost, and Pulumi makes both anew. */
+export async function loseAndReplace({ world }: Drill, member: string): Promise<void> {
   await world.end(member, "kill");
   await world.loseVolume(member);
   await world.boot(member);

@@ -1,0 +1,18 @@
+import { assertCanDrill, prepare, runScenario, type DrillResult } from "../rehearsal/drill/runner";
+import type { Scenario } from "../rehearsal/drill/scenario";
+import { loadStack } from "../rehearsal/recorder/project";
+
+/** Gets what these run on, and runs them one at a time. */
+export async function onGround(
+  scenarios: readonly Scenario[],
+): Promise<(scenario: Scenario) => Promise<DrillResult>> {
+  assertCanDrill();
+  const ground = await prepare(loadStack(".", "prod"), scenarios, "auto", (what) =>
+    process.stderr.write(`${what}\n`),
+  );
+  return async (scenario) => {
+    const result = await runScenario(scenario, ground, () => undefined);
+    if (!result.ok) throw new Error(`${scenario.name}: ${result.failure}`);
+    return result;
+  };
+}
