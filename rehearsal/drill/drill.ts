@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { architecture } from "../../tools/tool";
 import { estateOf } from "../machines/estate";
 import { apiServerUrl, KubeApiserver } from "../machines/kubeApiserver";
 import { CommandFailed, run } from "../machines/run";
@@ -12,6 +13,7 @@ import type { Recording } from "../recorder/recording";
 import type { WriterReport } from "../local/writer";
 import { until } from "../until";
 import { OutsideClient, type Endpoint } from "./client";
+import type { Orders } from "./inside";
 import type { DrillEvent, Seen } from "./scenario";
 import type { StatusRecord } from "../../machine/records";
 
@@ -45,7 +47,7 @@ export class Drill {
     private program: StackProgram,
     public recording: Recording,
     private readonly issued: Map<string, Issued>,
-    private readonly tools: { binaries: string; kubeApiserver?: string },
+    private readonly tools: Pick<Orders, "binaries" | "kubeApiserver" | "checksums">,
     private readonly tell: (event: DrillEvent) => void,
   ) {
     this.putIdentity();
@@ -75,6 +77,20 @@ export class Drill {
     this.program = withSettings(this.program, settings);
     this.recording = await record(this.program, { issuer: { kept: this.issued } });
     await this.world.declare(estateOf(this.recording));
+  }
+
+  /** Declares another version of etcd: user data that machines have when they are replaced. */
+  async declareVersion(version: string): Promise<void> {
+    await this.declare({ version, checksums: { [architecture()!]: this.tools.checksums[version] } });
+  }
+
+  /** Replaces every machine, one after the other, in the declared order, each once the last one is healthy. */
+  async roll(): Promise<void> {
+    for (const member of this.members) {
+      this.doing(`${member}'s machine is replaced`);
+      await this.world.replace(member, "shutDown");
+      await this.healthy();
+    }
   }
 
   /** Lets the stack issue its members' and clients' certificates anew, as a run after their renewal is due. */

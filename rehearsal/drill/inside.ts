@@ -23,6 +23,8 @@ export interface Orders {
   /** Directory of etcdctl and etcdutl. */
   binaries: string;
   kubeApiserver?: string;
+  /** SHA-256 of what the mirror has of each version. */
+  checksums: Record<string, string>;
   cgroup: string;
 }
 

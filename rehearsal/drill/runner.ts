@@ -74,16 +74,18 @@ export async function prepare(
   const version = program.config[`${program.project}:version`];
   if (version === undefined) throw new ToolError("etcd:version: missing");
   const got = await getEtcd({ version, from, report, signal });
+  const mirror = join(cacheDir, "mirror");
+  const checksums = { [version]: await putIntoMirror(mirror, got) };
+  for (const other of new Set(scenarios.flatMap(({ versions }) => versions ?? [])))
+    checksums[other] ??= await putIntoMirror(mirror, await getEtcd({ version: other, from, report, signal }));
   const needed = scenarios.some(({ needs }) => needs?.includes("kube-apiserver"));
   const kubeApiserver = needed
     ? (await getKubeApiserver({ from, report, signal }))["kube-apiserver"]
     : undefined;
-  const mirror = join(cacheDir, "mirror", got.source);
-  const checksum = await putIntoMirror(mirror, got);
   return {
     program: withSettings(program, {
       mirror: `http://${hosts.services}${mirrorPath}`,
-      checksums: { [architecture()!]: checksum },
+      checksums: { [architecture()!]: checksums[version] },
       // Five machines share this computer's processors: how long a write takes says nothing of their disks.
       admission: { slowDisk: "warn" },
     }),
@@ -92,6 +94,7 @@ export async function prepare(
     mirror,
     binaries: dirname(got.etcdctl),
     kubeApiserver,
+    checksums,
   };
 }
 

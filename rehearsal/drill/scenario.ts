@@ -8,6 +8,8 @@ export interface Scenario {
   title: string;
   /** Settings in the place of the stack file's own. */
   settings?: Record<string, unknown>;
+  /** Versions of etcd that it runs beside the stack's own. */
+  versions?: readonly string[];
   /** What it needs beside etcd. */
   needs?: readonly "kube-apiserver"[];
   run(drill: Drill): Promise<void>;

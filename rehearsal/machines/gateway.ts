@@ -35,8 +35,8 @@ export interface TargetHealth {
  * of the caller's role, and target health is the running balancer's. The mirror is served beside them.
  */
 export class Gateway {
-  /** What roles may do, by access key; a key that is not here is refused. */
-  readonly roles = new Map<string, Statement[] | "everything">();
+  /** What roles may do, by access key, as it is declared now; a key that is not here is refused. */
+  readonly roles = new Map<string, () => readonly Statement[] | "everything">();
   /** Calls that were refused, as "role action resource": a role too narrow is seen here. */
   readonly refused: string[] = [];
   /** Lets a scenario answer a call itself; it returns whether it did. */
@@ -77,7 +77,7 @@ export class Gateway {
       url: request.url!,
       action: needed[0]!.action,
     };
-    const role = this.roles.get(caller);
+    const role = this.roles.get(caller)?.();
     const denied = role === "everything" ? undefined : needed.find((each) => !role || !isAllowed(role, each));
     if (denied) {
       this.refused.push(`${caller} ${denied.action} ${denied.resource}`);

@@ -64,7 +64,7 @@ export class World {
     await network.addHost("balancer", hosts.balancer);
     const balancer = new BalancerStandIn(setup.directory);
     const gateway = new Gateway(setup.mirror, () => balancer.health());
-    gateway.roles.set("AKIADRILL", "everything");
+    gateway.roles.set("AKIADRILL", () => "everything");
     const world = new World(setup, estate, network, gateway, balancer);
     await Promise.all([
       startMoto(setup.moto),
@@ -122,7 +122,7 @@ export class World {
       volume,
     });
     const accessKey = `ASIA${member.toUpperCase()}${number}`;
-    this.gateway.roles.set(accessKey, declared.role.statements);
+    this.gateway.roles.set(accessKey, () => this.declared(member).role.statements);
     const credentials = { AccessKeyId: accessKey, SecretAccessKey: "drill", Token: "drill" };
     const facts: InstanceFacts = {
       instanceId: `i-${randomBytes(9).toString("hex").slice(0, 17)}`,
@@ -217,6 +217,31 @@ export class World {
       { Names: [name], WithDecryption: true },
     );
     return Parameters[0]?.Value;
+  }
+
+  /** Keys in the bucket that begin so. */
+  async objects(prefix: string): Promise<string[]> {
+    const { region, bucket } = this.estate;
+    const listed = await callMotoS3(
+      region,
+      "GET",
+      `${bucket}?list-type=2&prefix=${encodeURIComponent(prefix)}`,
+    );
+    return [...(await listed.text()).matchAll(/<Key>([^<]*)/g)].map(([, key]) => key!);
+  }
+
+  /** An object of the bucket. */
+  async object(key: string): Promise<Buffer> {
+    const { region, bucket } = this.estate;
+    return Buffer.from(await (await callMotoS3(region, "GET", `${bucket}/${key}`)).arrayBuffer());
+  }
+
+  async putObject(key: string, content: Buffer): Promise<void> {
+    await callMotoS3(this.estate.region, "PUT", `${this.estate.bucket}/${key}`, content);
+  }
+
+  async deleteObject(key: string): Promise<void> {
+    await callMotoS3(this.estate.region, "DELETE", `${this.estate.bucket}/${key}`);
   }
 
   async putParameter(Name: string, Value: string, Type = "String"): Promise<void> {

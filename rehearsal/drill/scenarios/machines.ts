@@ -27,13 +27,7 @@ export const rollingReplacement: Scenario = {
   title: "all five machines are replaced, one after the other, in the declared order",
   async run(drill) {
     await drill.found();
-    await drill.under("rolling replacement of all five", async () => {
-      for (const member of drill.members) {
-        drill.doing(`${member} is replaced`);
-        await drill.world.replace(member, "shutDown");
-        await drill.healthy();
-      }
-    });
+    await drill.under("rolling replacement of all five", () => drill.roll());
   },
 };
 

@@ -1,0 +1,60 @@
+import type { Drill } from "../drill";
+import type { Scenario } from "../scenario";
+
+export const upgrade: Scenario = {
+  name: "upgrade",
+  title: "3.5 → 3.6 under an API server, 3.6 → 3.7 under a writer, one machine at a time",
+  settings: { version: "3.5.35" },
+  versions: ["3.5.35", "3.7.3"],
+  needs: ["kube-apiserver"],
+  async run(drill) {
+    await drill.found("five machines found a cluster of etcd 3.5.35");
+    await drill.startApiServer();
+    await drill.under("3.5.35 → 3.6.16, API server on top", () => to(drill, "3.6.16"), { through: "api" });
+    await drill.apiServer!.stop();
+    await drill.under("3.6.16 → 3.7.3", () => to(drill, "3.7.3"));
+  },
+};
+
+export const downgrade: Scenario = {
+  name: "downgrade",
+  title: "an upgrade is taken back half-way, and after it is complete by the official downgrade",
+  settings: { version: "3.5.35" },
+  versions: ["3.5.35"],
+  async run(drill) {
+    await drill.found("five machines found a cluster of etcd 3.5.35");
+    const [first, second] = drill.members as [string, string];
+    await drill.under("an upgrade that stops at its second machine is taken back", async () => {
+      await drill.declareVersion("3.6.16");
+      await drill.world.replace(first, "shutDown");
+      await drill.healthy();
+      await drill.world.end(second, "shutDown");
+      await drill.declareVersion("3.5.35");
+      await drill.world.boot(second);
+      await drill.world.replace(first, "shutDown");
+      await drill.healthy();
+      await versions(drill, "3.5.35");
+    });
+    await drill.under("the upgrade again, complete", () => to(drill, "3.6.16"));
+    await drill.under("3.6.16 → 3.5.35 by the official downgrade", async () => {
+      await drill.etcdctl(drill.members, "downgrade", "validate", "3.5.0");
+      await drill.etcdctl(drill.members, "downgrade", "enable", "3.5.0");
+      await to(drill, "3.5.35");
+    });
+  },
+};
+
+async function to(drill: Drill, version: string): Promise<void> {
+  await drill.declareVersion(version);
+  await drill.roll();
+  await versions(drill, version);
+}
+
+/** @throws Error unless every member says that it runs this version */
+async function versions(drill: Drill, version: string): Promise<void> {
+  const status = await drill.etcdctl(drill.members, "endpoint", "status", "--write-out=json");
+  const running = (JSON.parse(status) as { Status: { version: string } }[]).map(
+    ({ Status }) => Status.version,
+  );
+  if (running.some((each) => each !== version)) throw new Error(`members run ${running.join(", ")}`);
+}
