@@ -33,7 +33,7 @@ export interface DeclaredMember {
 }
 
 /** Minutes are generous: what a drill waits for comes, or something is wrong. */
-const patience = 180_000;
+const patience = 300_000;
 
 /** What scenarios are written with: the world, and a view of the cluster from outside its machines. */
 export class Drill {
