@@ -11,6 +11,8 @@ export interface DesiredRecord {
   domain: string;
   members: { name: string; address: string; dnsName: string; replaces?: string }[];
   admission: ClusterSpec["admission"];
+  /** Minutes between two backups, and the bucket for them. Without it members take none. */
+  backups?: { interval: number; bucket: string };
   restore?: ClusterSpec["restore"];
 }
 
@@ -24,10 +26,10 @@ export interface MemberRecord {
 
 type DesiredSpec = Pick<
   ClusterSpec,
-  "cluster" | "network" | "discovery" | "members" | "admission" | "restore"
+  "cluster" | "network" | "discovery" | "members" | "admission" | "backups" | "restore"
 >;
 
-export function desiredRecord(spec: DesiredSpec, incarnation: string): DesiredRecord {
+export function desiredRecord(spec: DesiredSpec, incarnation: string, bucket?: string): DesiredRecord {
   return {
     incarnation,
     generation: spec.restore?.generation ?? 1,
@@ -40,6 +42,7 @@ export function desiredRecord(spec: DesiredSpec, incarnation: string): DesiredRe
       ...(replaces && { replaces: replaces.name }),
     })),
     admission: spec.admission,
+    ...(bucket !== undefined && { backups: { interval: spec.backups.interval, bucket } }),
     ...(spec.restore && { restore: spec.restore }),
   };
 }
@@ -88,7 +91,7 @@ export interface BackupManifest {
   revision: number;
   totalKeys: number;
   totalSize: number;
-  /** What saving and verifying it took. */
+  /** What saving, verifying and uploading it took. */
   seconds: number;
   member: string;
   /** When the snapshot was taken, ISO 8601. */
