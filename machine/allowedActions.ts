@@ -65,7 +65,7 @@ export function allowedActions(scope: RoleScope): Statement[] {
       Resource: [
         // A generation's record, by its number: not what other members write below it.
         ...["?", "??", "???"].map((number) => `${incarnations}/*/generations/${number}`),
-        `${incarnations}/*/generations/*/started/${scope.member}`,
+        ...["verified", "started"].map((mark) => `${incarnations}/*/generations/*/${mark}/${scope.member}`),
         `${incarnations}/*/status/${scope.member}`,
       ],
     },
@@ -121,7 +121,7 @@ function backupActions({ bucketArn, snapshotArn, keyArn }: RoleScope): Statement
         Effect: "Allow",
         Action: ["s3:ListBucket"],
         Resource: [bucketArn],
-        Condition: { StringEquals: { "s3:prefix": "manifests/" } },
+        Condition: { StringLike: { "s3:prefix": ["manifests/*", "snapshots/*"] } },
       },
       {
         Sid: "EncryptBackups",

@@ -47,6 +47,26 @@ export function desiredRecord(spec: DesiredSpec, incarnation: string, bucket?: s
   };
 }
 
+/** A generation of the cluster, created once by whichever machine is first; every member holds to it. */
+export interface GenerationRecord {
+  token: string;
+  /** Its founders, and the peer URL of each. */
+  members: { name: string; url: string }[];
+  createdBy: string;
+  /** The snapshot that it begins with: in which version it lies where, what it has to be, and what it was taken of. */
+  restore?: {
+    bucket: string;
+    key: string;
+    versionId?: string;
+    sha256: string;
+    size: number;
+    revision: number;
+    etcdVersion: string;
+    /** By how much the revision is raised, so that watchers of the time before notice. */
+    bump: number;
+  };
+}
+
 /** What a member's machine says of itself, written when something changed and every half minute. */
 export interface StatusRecord {
   /** EC2 instance id of the machine that wrote it. */

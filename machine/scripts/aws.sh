@@ -11,11 +11,16 @@ metadata() {
 # signed SERVICE PATH CURL-ARGUMENTS…: calls an AWS service with the machine's role.
 signed() {
   local facts region domain role credentials endpoint=AWS_ENDPOINT_URL_${1^^}
-  facts=$(metadata placement/region services/domain iam/security-credentials/) || return
+  # Kept, as they are the same for the machine's life; read again where they led nowhere.
+  facts=$(cat "$runtime/facts" 2>/dev/null) || facts=$(metadata placement/region services/domain iam/security-credentials/) || return
   { read -r region && read -r domain && read -r role; } <<<"$facts" || return
   # On standard input: what is on a command line, every process can read.
   credentials=$(metadata "iam/security-credentials/$role" |
-    jq -er '"user = \"\(.AccessKeyId):\(.SecretAccessKey)\"\nheader = \"x-amz-security-token: \(.Token)\""') || return
+    jq -er '"user = \"\(.AccessKeyId):\(.SecretAccessKey)\"\nheader = \"x-amz-security-token: \(.Token)\""') || {
+    rm -f "$runtime/facts"
+    return 1
+  }
+  [[ -e $runtime/facts ]] || printf '%s\n' "$facts" >"$runtime/facts"
   curl -sS --connect-timeout 3 --config - --aws-sigv4 "aws:amz:$region:$1" "${@:3}" \
     "${!endpoint:-${AWS_ENDPOINT_URL:-https://$1.$region.$domain}}$2" <<<"$credentials"
 }

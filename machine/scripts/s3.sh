@@ -1,5 +1,5 @@
 # How a machine reads and writes the bucket of its backups. Sourced after aws.sh, never run. Functions fail with 1 and
-# print what S3 said instead: "412 PreconditionFailed".
+# print what S3 said instead, as "412 PreconditionFailed".
 # shellcheck shell=bash disable=SC2154
 
 bucket=$(desired '.backups.bucket // empty')
@@ -7,11 +7,13 @@ nothing=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
 # s3 BUCKET/KEY SHA256 CURL-ARGUMENTS…: one request whose body has this hash, which S3 holds it to.
 s3() {
-  local answer
+  local answer code status=0
   # Not by a name of the bucket's own: TLS does not hold for one with dots. Ends where nothing moves.
-  answer=$(signed s3 "/$1" -w '\n%{http_code}' -H "x-amz-content-sha256: $2" --speed-limit 1024 --speed-time 30 "${@:3}") || true
-  if [[ ${answer##*$'\n'} != 2?? ]]; then
-    printf '%s\n' "${answer##*$'\n'} $(sed -n 's|.*<Code>\([^<]*\)</Code>.*|\1|p' <<<"$answer")"
+  answer=$(signed s3 "/$1" -w '\n%{http_code}' -H "x-amz-content-sha256: $2" --speed-limit 1024 --speed-time 30 "${@:3}") || status=$?
+  code=${answer##*$'\n'}
+  ((status == 0)) || code="curl error $status"
+  if [[ $code != 2?? ]]; then
+    printf '%s\n' "$code $(sed -n 's|.*<Code>\([^<]*\)</Code>.*|\1|p' <<<"$answer")"
     return 1
   fi
   printf '%s\n' "${answer%$'\n'*}"
@@ -27,8 +29,8 @@ put_object() {
   s3 "$bucket/$1" "$3" -T "$2" -H 'If-None-Match: *' -H "x-amz-checksum-sha256: $checksum" "${@:4}"
 }
 
-# get_object BUCKET/KEY[?versionId=VERSION] FILE
-get_object() { s3 "$1" "$nothing" -o "$2"; }
+# get_object BUCKET/KEY[?versionId=VERSION] FILE CURL-ARGUMENTS…
+get_object() { s3 "$(jq -rn --arg place "${1%\?*}" '$place | split("/") | map(@uri) | join("/")')${1#"${1%\?*}"}" "$nothing" -o "$2" "${@:3}"; }
 
 # header NAME: of an answer's headers on standard input.
 header() { tr -d '\r' | sed -n "s/^$1: //Ip"; }

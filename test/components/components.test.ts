@@ -21,9 +21,9 @@ function ofType(type: string): MockedResource[] {
   return made.filter((resource) => resource.type === type);
 }
 
-async function cluster(declared: ClusterDeclaration = spec) {
+async function cluster(declared: ClusterDeclaration = spec, backupBucket?: string) {
   const pki = new components.EtcdPki("prod", spec);
-  const shared = { pki, keyArn: "arn:aws:kms:key", securityGroupId: "sg-members" };
+  const shared = { pki, keyArn: "arn:aws:kms:key", securityGroupId: "sg-members", backupBucket };
   const made = new components.EtcdCluster("prod", { spec: declared, ...shared });
   await settled(pki, made);
 }
@@ -84,6 +84,48 @@ describe("EtcdCluster", () => {
       expect(decrypt).toMatchObject({
         Resource: ["arn:aws:kms:key"],
         Condition: { StringLike: { "kms:EncryptionContext:PARAMETER_ARN": `${own}/*` } },
+      });
+    }
+  });
+
+  const actions = (service: string) =>
+    ofType("aws:iam/rolePolicy:RolePolicy").map(({ inputs }) =>
+      (JSON.parse(String(inputs.policy)) as { Statement: Statement[] }).Statement.filter(({ Action }) =>
+        Action.some((action) => action.startsWith(`${service}:`)),
+      ),
+    );
+
+  test("lets a member add to its bucket and read it, delete nothing, and tells it the bucket's name", async () => {
+    await cluster({ ...spec, restore: { snapshot: "s3://kops/main/etcd.db", generation: 2 } }, "store");
+    const bucket = "arn:aws:s3:::store";
+    for (const statements of actions("s3")) {
+      expect(Object.fromEntries(statements.map(({ Action, Resource }) => [Action.join(), Resource]))).toEqual(
+        {
+          "s3:GetObject,s3:GetObjectVersion": [
+            `${bucket}/snapshots/*`,
+            `${bucket}/manifests/*`,
+            "arn:aws:s3:::kops/main/etcd.db",
+          ],
+          "s3:PutObject": [`${bucket}/claims/*`, `${bucket}/snapshots/*`, `${bucket}/manifests/*`],
+          "s3:ListBucket": [bucket],
+        },
+      );
+    }
+    const desired = ofType("aws:ssm/parameter:Parameter").find(({ name }) => name === "prod-desired")!;
+    expect(JSON.parse(String(desired.inputs.value))).toMatchObject({
+      backups: { interval: 30, bucket: "store" },
+      restore: { snapshot: "s3://kops/main/etcd.db", generation: 2, connectedClients: "refuse" },
+    });
+  });
+
+  test("without a bucket allows nothing in S3, and metrics in its own namespace alone", async () => {
+    await cluster();
+    expect(actions("s3").flat()).toEqual([]);
+    for (const [statement, ...others] of actions("cloudwatch")) {
+      expect(others).toEqual([]);
+      expect(statement).toMatchObject({
+        Action: ["cloudwatch:PutMetricData"],
+        Condition: { StringEquals: { "cloudwatch:namespace": "etcd" } },
       });
     }
   });

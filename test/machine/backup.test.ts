@@ -134,7 +134,7 @@ describe("a backup", () => {
 
   test("is not taken while a new generation is declared", async () => {
     const member1 = machine();
-    const restore = { snapshot: "latest", generation: 2 };
+    const restore = { snapshot: "latest", generation: 2, connectedClients: "refuse" as const };
     member1.declare(desiredRecord({ ...spec, restore }, incarnation, store.bucket.name));
     expect(await member1.start("backup")).toBe(0);
     expect(store.bucket.put).toEqual([]);
