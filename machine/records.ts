@@ -85,6 +85,8 @@ export interface StatusRecord {
   databaseSize: number;
   /** Of the data on the volume; 0 while there is none. */
   generation: number;
+  /** Data beside it that etcd does not run on, as `1` of a generation before a restore; `etcd-old-data` removes it. */
+  oldData: string[];
   /** The last thing that the machine's programs said. */
   message: string;
   /** When it was written, ISO 8601, by the machine's clock. */

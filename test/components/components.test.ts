@@ -112,7 +112,7 @@ describe("EtcdCluster", () => {
       );
     }
     const desired = ofType("aws:ssm/parameter:Parameter").find(({ name }) => name === "prod-desired")!;
-    expect(JSON.parse(String(desired.inputs.value))).toMatchObject({
+    expect(JSON.parse((desired.inputs.value as { value: string }).value)).toMatchObject({
       backups: { interval: 30, bucket: "store" },
       restore: { snapshot: "s3://kops/main/etcd.db", generation: 2, connectedClients: "refuse" },
     });
