@@ -4,7 +4,10 @@ import type { ClusterSpec } from "../spec";
 import type { EtcdLoadBalancer } from "./loadBalancer";
 import { clusterTags } from "./tags";
 
-export interface EtcdAlarmsArgs extends Pick<ClusterSpec, "cluster" | "environment" | "tags" | "members"> {
+export interface EtcdAlarmsArgs extends Pick<
+  ClusterSpec,
+  "cluster" | "environment" | "tags" | "members" | "backups"
+> {
   /** ARN of the SNS topic that is told when an alarm goes off, and when it is over. */
   topicArn: string;
   /** Ids of the machines, in the order of the members. */
@@ -13,20 +16,30 @@ export interface EtcdAlarmsArgs extends Pick<ClusterSpec, "cluster" | "environme
   balancer?: Pick<EtcdLoadBalancer, "arnSuffix" | "targetGroupArnSuffix">;
 }
 
-/** What an alarm watches; it goes off at 1 or more in each of three minutes in a row. */
+/** What an alarm watches; it goes off at the threshold or more in each of so many periods in a row. */
 interface Watched {
   description: string;
   namespace: string;
   metricName: string;
   dimensions: Record<string, pulumi.Input<string>>;
-  /** What a minute without a figure counts as. */
-  treatMissingData: "breaching" | "missing";
+  /** What a period without a figure counts as. */
+  treatMissingData: "breaching" | "missing" | "notBreaching";
+  /** @default 1 */
+  threshold?: number;
+  /** Seconds. @default 60 */
+  period?: number;
+  /** @default 3 */
+  evaluationPeriods?: number;
 }
 
+/** Seconds between two figures that members put, by the refresh timer. */
+const memberPeriod = 300;
+
 /**
- * CloudWatch alarms: a member that the balancer finds unhealthy, and a machine that fails EC2's status
- * checks. The first says that etcd is not ready there, the second that AWS' hardware or network is at
- * fault, or the machine hangs.
+ * CloudWatch alarms: a member that the balancer finds unhealthy, a machine that fails EC2's status checks,
+ * and what members put in the namespace `etcd`: the newest backup's age, a backup that failed, a store that
+ * comes near its quota. The first says that etcd is not ready there, the second that AWS' hardware or
+ * network is at fault, or the machine hangs.
  *
  * @example
  * new EtcdAlarms("prod", { ...spec, topicArn, instanceIds, balancer });
@@ -60,23 +73,51 @@ export class EtcdAlarms extends pulumi.ComponentResource {
         treatMissingData: "missing",
       });
     });
+    this.memberAlarms();
     this.registerOutputs({});
   }
 
-  private alarm(what: string, { description, ...watched }: Watched): void {
+  /** Of what the members say of the cluster; the worst of them counts. */
+  private memberAlarms(): void {
+    const { cluster, backups } = this.args;
+    const shared = { namespace: "etcd", dimensions: { Cluster: cluster }, period: memberPeriod };
+    this.alarm("backup-age", {
+      ...shared,
+      description: `The newest backup of etcd ${cluster} is older than two intervals, or no member says how old it is`,
+      metricName: "BackupAge",
+      threshold: 2 * backups.interval * 60,
+      treatMissingData: "breaching",
+    });
+    this.alarm("backup-failed", {
+      ...shared,
+      description: `A backup of etcd ${cluster} failed; the member's log says why`,
+      metricName: "BackupFailures",
+      evaluationPeriods: 1,
+      treatMissingData: "notBreaching",
+    });
+    this.alarm("quota", {
+      ...shared,
+      description: `The store of etcd ${cluster} is at three quarters of its quota; at the quota it takes no more writes`,
+      metricName: "QuotaShare",
+      threshold: 75,
+      treatMissingData: "missing",
+    });
+  }
+
+  private alarm(what: string, { description, evaluationPeriods = 3, ...watched }: Watched): void {
     const { cluster, topicArn } = this.args;
     new aws.cloudwatch.MetricAlarm(
       `${this.name}-${what}`,
       {
         name: `${cluster}-etcd-${what}`,
         alarmDescription: description,
-        ...watched,
         statistic: "Maximum",
-        period: 60,
         comparisonOperator: "GreaterThanOrEqualToThreshold",
         threshold: 1,
-        evaluationPeriods: 3,
-        datapointsToAlarm: 3,
+        period: 60,
+        ...watched,
+        evaluationPeriods,
+        datapointsToAlarm: evaluationPeriods,
         alarmActions: [topicArn],
         okActions: [topicArn],
         tags: clusterTags(this.args, `${cluster}-etcd-${what}`),

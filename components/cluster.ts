@@ -15,6 +15,8 @@ export interface EtcdClusterArgs {
   keyArn: pulumi.Input<string>;
   /** Security group of the members. */
   securityGroupId: pulumi.Input<string>;
+  /** Bucket for backups, as `EtcdBackups` makes it. Without it members take none. */
+  backupBucket?: pulumi.Input<string>;
   /** What machines need in their first minute: VPC endpoints, and SRV records where DNS founds the cluster. */
   bootsAfter?: pulumi.Resource[];
 }
@@ -43,11 +45,12 @@ export class EtcdCluster extends pulumi.ComponentResource {
       { strategy: "spread", tags: clusterTags(spec, `${spec.cluster}-etcd`) },
       { parent: this },
     );
-    const { desired } = new EtcdRecords(name, { spec, keyArn: args.keyArn }, { parent: this });
+    const { keyArn, backupBucket } = args;
+    const { desired } = new EtcdRecords(name, { spec, keyArn, backupBucket }, { parent: this });
     this.members = [];
     for (const member of spec.members) {
-      const { pki, keyArn, securityGroupId, bootsAfter } = args;
-      const shared = { spec, pki, keyArn, securityGroupId, bootsAfter, desired };
+      const { pki, securityGroupId, bootsAfter } = args;
+      const shared = { spec, pki, keyArn, securityGroupId, backupBucket, bootsAfter, desired };
       this.members.push(
         new EtcdMember(
           `${name}-${member.name}`,
@@ -65,7 +68,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
               spec,
               member: replaces.name,
               subnet: spec.network.subnets[replaces.subnet ?? subnet]!,
-              keyArn: args.keyArn,
+              keyArn,
             },
             { parent: this },
           ),

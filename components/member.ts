@@ -20,6 +20,8 @@ export interface EtcdMemberArgs {
   keyArn: pulumi.Input<string>;
   securityGroupId: pulumi.Input<string>;
   placementGroupId: pulumi.Input<string>;
+  /** Bucket for backups. */
+  backupBucket?: pulumi.Input<string>;
   /** The record of the cluster, which the machine reads at boot. */
   desired: aws.ssm.Parameter;
   /** What machines need in their first minute and that does not follow from the other arguments. */
@@ -169,7 +171,8 @@ export class EtcdMember extends pulumi.ComponentResource {
     );
   }
 
-  private role(name: string, { spec, member, keyArn }: EtcdMemberArgs, tags: Record<string, string>) {
+  private role(name: string, args: EtcdMemberArgs, tags: Record<string, string>) {
+    const { spec, member, keyArn, backupBucket } = args;
     const child = { parent: this };
     const role = new aws.iam.Role(
       name,
@@ -185,22 +188,24 @@ export class EtcdMember extends pulumi.ComponentResource {
     const { accountId } = aws.getCallerIdentityOutput({}, child);
     const { region } = aws.getRegionOutput({}, child);
     const { partition } = aws.getPartitionOutput({}, child);
+    const inS3 = (name: pulumi.Input<string>) => pulumi.interpolate`arn:${partition}:s3:::${name}`;
+    const snapshot = /^s3:\/\/(.+)$/.exec(spec.restore?.snapshot ?? "")?.[1];
+    const scope = {
+      parameterArnPrefix: pulumi.interpolate`arn:${partition}:ssm:${region}:${accountId}:parameter`,
+      cluster: spec.cluster,
+      member: member.name,
+      keyArn,
+      bucketArn: backupBucket && inS3(backupBucket),
+      snapshotArn: snapshot && inS3(snapshot),
+    };
     const policy = new aws.iam.RolePolicy(
       name,
       {
         role: role.name,
-        policy: pulumi.output(args(keyArn)).apply((known) => policyDocument(allowedActions(known))),
+        policy: pulumi.output(scope).apply((known) => policyDocument(allowedActions(known))),
       },
       child,
     );
-    function args(key: pulumi.Input<string>) {
-      return {
-        parameterArnPrefix: pulumi.interpolate`arn:${partition}:ssm:${region}:${accountId}:parameter`,
-        cluster: spec.cluster,
-        member: member.name,
-        keyArn: key,
-      };
-    }
     const profile = new aws.iam.InstanceProfile(name, { role: role.name, tags }, child);
     return { profile, policy };
   }

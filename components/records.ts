@@ -10,6 +10,8 @@ export interface EtcdRecordsArgs {
   spec: ClusterSpec;
   /** ARN of the cluster's KMS key, which names the cluster's incarnation. */
   keyArn: pulumi.Input<string>;
+  /** Bucket for backups. */
+  backupBucket?: pulumi.Input<string>;
 }
 
 /**
@@ -19,15 +21,18 @@ export interface EtcdRecordsArgs {
 export class EtcdRecords extends pulumi.ComponentResource {
   readonly desired: aws.ssm.Parameter;
 
-  constructor(name: string, { spec, keyArn }: EtcdRecordsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: EtcdRecordsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { spec } = args;
     super("etcd:index:EtcdRecords", name, { cluster: spec.cluster }, opts);
-    const record = (arn: string) => desiredRecord(spec, arn.slice(arn.lastIndexOf("/") + 1));
+    const record = pulumi
+      .all([args.keyArn, args.backupBucket])
+      .apply(([arn, bucket]) => desiredRecord(spec, arn.slice(arn.lastIndexOf("/") + 1), bucket));
     this.desired = new aws.ssm.Parameter(
       `${name}-desired`,
       {
         name: desiredParameter(spec.cluster),
         type: aws.ssm.ParameterType.String,
-        value: pulumi.output(keyArn).apply((arn) => JSON.stringify(record(arn))),
+        value: record.apply((value) => JSON.stringify(value)),
         tags: clusterTags(spec, `${spec.cluster}-etcd`),
       },
       { parent: this },

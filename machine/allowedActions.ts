@@ -17,6 +17,10 @@ export interface RoleScope {
   member: string;
   /** ARN of the cluster's KMS key. */
   keyArn: string;
+  /** ARN of the bucket for backups, where there is one. */
+  bucketArn?: string;
+  /** ARN of a snapshot that is declared for a restore, wherever it lies. */
+  snapshotArn?: string;
 }
 
 /**
@@ -61,9 +65,17 @@ export function allowedActions(scope: RoleScope): Statement[] {
       Resource: [
         // A generation's record, by its number: not what other members write below it.
         ...["?", "??", "???"].map((number) => `${incarnations}/*/generations/${number}`),
-        `${incarnations}/*/generations/*/started/${scope.member}`,
+        ...["verified", "started"].map((mark) => `${incarnations}/*/generations/*/${mark}/${scope.member}`),
         `${incarnations}/*/status/${scope.member}`,
       ],
+    },
+    ...backupActions(scope),
+    {
+      Sid: "WriteMetrics",
+      Effect: "Allow",
+      Action: ["cloudwatch:PutMetricData"],
+      Resource: ["*"],
+      Condition: { StringEquals: { "cloudwatch:namespace": "etcd" } },
     },
     {
       Sid: "SessionManager",
@@ -80,6 +92,47 @@ export function allowedActions(scope: RoleScope): Statement[] {
       Resource: ["*"],
     },
   ];
+}
+
+/** What a member does with the bucket: it adds to it, and reads what a restore needs; it deletes nothing. */
+function backupActions({ bucketArn, snapshotArn, keyArn }: RoleScope): Statement[] {
+  const read = [
+    ...(bucketArn ? [`${bucketArn}/snapshots/*`, `${bucketArn}/manifests/*`] : []),
+    ...(snapshotArn ? [snapshotArn] : []),
+  ];
+  const statements: Statement[] = [];
+  if (read.length > 0)
+    statements.push({
+      Sid: "ReadBackups",
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:GetObjectVersion"],
+      Resource: read,
+    });
+  if (bucketArn)
+    statements.push(
+      {
+        Sid: "WriteBackups",
+        Effect: "Allow",
+        Action: ["s3:PutObject"],
+        Resource: ["claims", "snapshots", "manifests"].map((folder) => `${bucketArn}/${folder}/*`),
+      },
+      {
+        Sid: "ListBackups",
+        Effect: "Allow",
+        Action: ["s3:ListBucket"],
+        Resource: [bucketArn],
+        Condition: { StringLike: { "s3:prefix": ["manifests/*", "snapshots/*"] } },
+      },
+      {
+        Sid: "EncryptBackups",
+        Effect: "Allow",
+        Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+        Resource: [keyArn],
+        // S3 hands over the bucket's ARN where the bucket has a key of its own, else the object's.
+        Condition: { StringLike: { "kms:EncryptionContext:aws:s3:arn": [bucketArn, `${bucketArn}/*`] } },
+      },
+    );
+  return statements;
 }
 
 /** What an API server's machine may do: read its client certificate and key, and nothing else of the cluster. */

@@ -47,10 +47,15 @@ export function machineFiles(spec: MachineSpec, member: Pick<MemberSpec, "name" 
 const text = (path: string, content: string): MachineFile => ({ path, permissions: "0644", content });
 const program = (path: string, content: string): MachineFile => ({ path, permissions: "0755", content });
 
+/** Without lines of comment, for which EC2's limit has no room; a shebang stays. */
+export function withoutComments(content: string): string {
+  return content.replace(/^[ \t]*#(?!!).*\n/gm, "");
+}
+
 /** The files of a folder beside this one, in the order of their names. */
 function contents(folder: string): { name: string; content: string }[] {
   const directory = join(__dirname, folder);
   return readdirSync(directory)
     .sort()
-    .map((name) => ({ name, content: readFileSync(join(directory, name), "utf8") }));
+    .map((name) => ({ name, content: withoutComments(readFileSync(join(directory, name), "utf8")) }));
 }

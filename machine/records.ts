@@ -11,6 +11,8 @@ export interface DesiredRecord {
   domain: string;
   members: { name: string; address: string; dnsName: string; replaces?: string }[];
   admission: ClusterSpec["admission"];
+  /** Minutes between two backups, and the bucket for them. Without it members take none. */
+  backups?: { interval: number; bucket: string };
   restore?: ClusterSpec["restore"];
 }
 
@@ -24,10 +26,10 @@ export interface MemberRecord {
 
 type DesiredSpec = Pick<
   ClusterSpec,
-  "cluster" | "network" | "discovery" | "members" | "admission" | "restore"
+  "cluster" | "network" | "discovery" | "members" | "admission" | "backups" | "restore"
 >;
 
-export function desiredRecord(spec: DesiredSpec, incarnation: string): DesiredRecord {
+export function desiredRecord(spec: DesiredSpec, incarnation: string, bucket?: string): DesiredRecord {
   return {
     incarnation,
     generation: spec.restore?.generation ?? 1,
@@ -40,7 +42,28 @@ export function desiredRecord(spec: DesiredSpec, incarnation: string): DesiredRe
       ...(replaces && { replaces: replaces.name }),
     })),
     admission: spec.admission,
+    ...(bucket !== undefined && { backups: { interval: spec.backups.interval, bucket } }),
     ...(spec.restore && { restore: spec.restore }),
+  };
+}
+
+/** A generation of the cluster, created once by whichever machine is first; every member holds to it. */
+export interface GenerationRecord {
+  token: string;
+  /** Its founders, and the peer URL of each. */
+  members: { name: string; url: string }[];
+  createdBy: string;
+  /** The snapshot that it begins with: in which version it lies where, what it has to be, and what it was taken of. */
+  restore?: {
+    bucket: string;
+    key: string;
+    versionId?: string;
+    sha256: string;
+    size: number;
+    revision: number;
+    etcdVersion: string;
+    /** By how much the revision is raised, so that watchers of the time before notice. */
+    bump: number;
   };
 }
 
@@ -62,6 +85,8 @@ export interface StatusRecord {
   databaseSize: number;
   /** Of the data on the volume; 0 while there is none. */
   generation: number;
+  /** Data beside it that etcd does not run on, as `1` of a generation before a restore; `etcd-old-data` removes it. */
+  oldData: string[];
   /** The last thing that the machine's programs said. */
   message: string;
   /** When it was written, ISO 8601, by the machine's clock. */
@@ -88,7 +113,7 @@ export interface BackupManifest {
   revision: number;
   totalKeys: number;
   totalSize: number;
-  /** What saving and verifying it took. */
+  /** What saving, verifying and uploading it took. */
   seconds: number;
   member: string;
   /** When the snapshot was taken, ISO 8601. */

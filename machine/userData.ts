@@ -1,6 +1,7 @@
 import { gzipSync, strToU8 } from "fflate";
 import { stringify } from "yaml";
 import { machineFiles, type MachineSpec } from "./files";
+import { programsDirectory } from "./paths";
 import type { MemberSpec } from "../spec";
 
 /** What EC2 takes as user data, in bytes before base64 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html). */
@@ -17,6 +18,9 @@ export function cloudConfig(spec: MachineSpec, member: Pick<MemberSpec, "name" |
     // At the first boot; afterwards the units are enabled.
     runcmd: [
       ["systemd-sysusers", "/etc/sysusers.d/etcd.conf"],
+      // What operators call by hand.
+      ["ln", "-s", `${programsDirectory}/space`, "/usr/local/sbin/etcd-space"],
+      ["ln", "-s", `${programsDirectory}/old-data`, "/usr/local/sbin/etcd-old-data"],
       ["systemctl", "daemon-reload"],
       ["systemctl", "enable", "--now", "--no-block", "etcd.service", "etcd-refresh.timer"],
     ],

@@ -173,11 +173,20 @@ export const clusterSchema = z.strictObject({
         ),
     })
     .optional(),
-  /** Restore this snapshot as a new generation of the cluster. */
+  /**
+   * Restore this snapshot as a new generation of the cluster. Stays declared afterwards: the generation is
+   * the cluster's from then on.
+   */
   restore: z
     .strictObject({
       snapshot: z.string().regex(/^(latest|s3:\/\/[a-z0-9.-]+\/.+)$/, "must be latest or s3://BUCKET/KEY"),
+      /** One more than the last; 1 for a new cluster that begins with the snapshot of another. */
       generation: z.int().min(1, "must be 1 or more"),
+      /**
+       * Whether a member with clients connected, as API servers that were not stopped, holds the restore up
+       * until they are gone, or goes on.
+       */
+      connectedClients: z.enum(["refuse", "ignore"]).default("refuse"),
     })
     .optional(),
   /** Protect volumes, bucket and balancer from deletion. @default true in production, false in testing */

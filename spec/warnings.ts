@@ -18,7 +18,7 @@ export function warnings(spec: ClusterSpec): string[] {
       found.push(`checksums.${spec.machine.architecture}: not pinned; machines would trust the mirror`);
     }
   }
-  return [...found, ...outboundWarnings(spec), ...notYet(spec)];
+  return [...found, ...outboundWarnings(spec)];
 }
 
 /** What VPC endpoints do not reach, and whom else they concern. */
@@ -33,12 +33,4 @@ function outboundWarnings(spec: ClusterSpec): string[] {
     );
   }
   return found;
-}
-
-/** What is declared and checked already, while nothing carries it out yet. */
-function notYet(spec: ClusterSpec): string[] {
-  return [
-    "backups: the bucket is made, the members' timer is not yet",
-    ...(spec.restore === undefined ? [] : ["restore: no machine carries it out yet"]),
-  ];
 }

@@ -1,5 +1,4 @@
-# How a machine reads and writes Parameter Store: with curl alone, which signs the requests, so that nothing has to
-# be installed first. Sourced, never run. Functions fail with 1 where AWS does not answer or refuses.
+# How a machine calls AWS: with curl alone, which signs the requests, so that nothing has to be installed first. Sourced, never run. Functions fail with 1 where AWS does not answer or refuses.
 # shellcheck shell=bash disable=SC2154
 
 # metadata PATH…: what the instance metadata service (version 2) says, a line each.
@@ -9,19 +8,43 @@ metadata() {
   curl -sSf -m 5 -w '\n' --config - "${@/#/$service/latest/meta-data/}" <<<"header = \"x-aws-ec2-metadata-token: $token\""
 }
 
-# ssm ACTION BODY: calls Parameter Store with the machine's role and prints the answer, a refusal's too.
-ssm() {
-  local facts region domain role credentials answer
-  facts=$(metadata placement/region services/domain iam/security-credentials/) || return
+# signed SERVICE PATH CURL-ARGUMENTS…: calls an AWS service with the machine's role.
+signed() {
+  local facts region domain role credentials endpoint=AWS_ENDPOINT_URL_${1^^}
+  # Kept, as they are the same for the machine's life; read again where they led nowhere.
+  facts=$(cat "$runtime/facts" 2>/dev/null) || facts=$(metadata placement/region services/domain iam/security-credentials/) || return
   { read -r region && read -r domain && read -r role; } <<<"$facts" || return
   # On standard input: what is on a command line, every process can read.
   credentials=$(metadata "iam/security-credentials/$role" |
-    jq -er '"user = \"\(.AccessKeyId):\(.SecretAccessKey)\"\nheader = \"x-amz-security-token: \(.Token)\""') || return
-  answer=$(curl -sS -m 15 --connect-timeout 3 --config - --aws-sigv4 "aws:amz:$region:ssm" -w '%{http_code}' \
-    -H 'content-type: application/x-amz-json-1.1' -H "x-amz-target: AmazonSSM.$1" --data-binary "$2" \
-    "${AWS_ENDPOINT_URL_SSM:-${AWS_ENDPOINT_URL:-https://ssm.$region.$domain}}/" <<<"$credentials") || return
+    jq -er '"user = \"\(.AccessKeyId):\(.SecretAccessKey)\"\nheader = \"x-amz-security-token: \(.Token)\""') || {
+    rm -f "$runtime/facts"
+    return 1
+  }
+  [[ -e $runtime/facts ]] || printf '%s\n' "$facts" >"$runtime/facts"
+  curl -sS --connect-timeout 3 --config - --aws-sigv4 "aws:amz:$region:$1" "${@:3}" \
+    "${!endpoint:-${AWS_ENDPOINT_URL:-https://$1.$region.$domain}}$2" <<<"$credentials"
+}
+
+# ssm ACTION BODY: calls Parameter Store and prints the answer, a refusal's too.
+ssm() {
+  local answer
+  answer=$(signed ssm / -m 15 -w '%{http_code}' \
+    -H 'content-type: application/x-amz-json-1.1' -H "x-amz-target: AmazonSSM.$1" --data-binary "$2") || return
   printf '%s\n' "${answer%???}"
   [[ ${answer: -3} == 200 ]]
+}
+
+# put_metrics [NAME UNIT VALUE]…: figures of the cluster in CloudWatch, each the worst of what its members say.
+put_metrics() {
+  local body='Action=PutMetricData&Version=2010-08-01&Namespace=etcd' n=0 answer
+  while (($#)); do
+    ((++n))
+    body+="&MetricData.member.$n.MetricName=$1&MetricData.member.$n.Unit=$2&MetricData.member.$n.Value=$3"
+    body+="&MetricData.member.$n.Dimensions.member.1.Name=Cluster&MetricData.member.$n.Dimensions.member.1.Value=$cluster"
+    shift 3
+  done
+  answer=$(signed monitoring / -m 15 -w '%{http_code}' -d "$body") || true
+  [[ ${answer: -3} == 200 ]] || repeating warn "cannot write metrics: ${answer:-no answer from AWS}"
 }
 
 # get_records NAME…: the parameters that there are, as one object by name below the cluster's path.

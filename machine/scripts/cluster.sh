@@ -13,6 +13,10 @@ others() {
     | "https://\(if $d.discovery == "dns" then .dnsName else .address end):2379"] | join(",")'
 }
 
+# answers URL: whether a member answers through the leader, as no learner does. Out of space it does, though `endpoint
+# health` then says that it is not healthy.
+answers() { ctl "$1" get health &>/dev/null; }
+
 # address_of URL: the address that its host stands for; - if that is not known.
 address_of() {
   local host=${1#*://} address

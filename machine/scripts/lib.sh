@@ -77,13 +77,17 @@ declared_here() { [[ $(desired '[.members[] | select(.name == $me)] | length') =
 # marked FIELD: what the volume says of itself; empty if it says nothing.
 marked() { if [[ -f $mark ]]; then jq -r ".$1" "$mark"; fi; }
 
-# mark_volume STATE: `founding` before the cluster's first start, `running` once there is data or it was joined.
+# mark_volume STATE [GENERATION]: `founding` before the generation's first start, `running` once there is data or it was
+# joined. The volume's own id tells a copy of it, made from an EBS snapshot, from itself.
 mark_volume() {
-  jq -n --arg cluster "$cluster" --arg member "$member" --arg state "$1" \
-    --arg incarnation "$(desired .incarnation)" --argjson generation "$(desired .generation)" \
-    '{cluster: $cluster, member: $member, incarnation: $incarnation, generation: $generation, state: $state}' |
+  jq -n --arg cluster "$cluster" --arg member "$member" --arg volume "$(jq -r .volume "$kept/member.json")" \
+    --arg incarnation "$(desired .incarnation)" --argjson generation "${2:-$(desired .generation)}" --arg state "$1" \
+    '{cluster: $cluster, member: $member, volume: $volume, incarnation: $incarnation, generation: $generation, state: $state}' |
     write "$mark" 0644
 }
+
+# generation FILTER: what the record of the declared generation says, as it was read last.
+generation() { jq -r --arg me "$member" "$1" "$runtime/generation.json"; }
 
 # data_of GENERATION: where etcd's data lies.
 data_of() { printf '%s\n' "$volume/generations/$1"; }
@@ -92,3 +96,16 @@ has_wal() { compgen -G "$(data_of "$1")/member/wal/*.wal" >/dev/null; }
 
 # flag NAME: the value of one of etcd's fixed flags.
 flag() { sed -n "s/^--$1=//p" "$config/flags"; }
+
+# is_founder: whether this member is to found the declared generation, or to restore it: the record names it, and it has
+# never started there, or was about to when it stopped.
+is_founder() {
+  local own
+  own=$(marked generation)
+  [[ $(generation 'any(.members[]; .name == $me)') == true ]] || return 1
+  if [[ $own == "$(generation .generation)" ]]; then
+    [[ $(marked state) == founding ]]
+  else
+    [[ $(generation .started) == false ]]
+  fi
+}

@@ -21,9 +21,9 @@ function ofType(type: string): MockedResource[] {
   return made.filter((resource) => resource.type === type);
 }
 
-async function cluster(declared: ClusterDeclaration = spec) {
+async function cluster(declared: ClusterDeclaration = spec, backupBucket?: string) {
   const pki = new components.EtcdPki("prod", spec);
-  const shared = { pki, keyArn: "arn:aws:kms:key", securityGroupId: "sg-members" };
+  const shared = { pki, keyArn: "arn:aws:kms:key", securityGroupId: "sg-members", backupBucket };
   const made = new components.EtcdCluster("prod", { spec: declared, ...shared });
   await settled(pki, made);
 }
@@ -84,6 +84,48 @@ describe("EtcdCluster", () => {
       expect(decrypt).toMatchObject({
         Resource: ["arn:aws:kms:key"],
         Condition: { StringLike: { "kms:EncryptionContext:PARAMETER_ARN": `${own}/*` } },
+      });
+    }
+  });
+
+  const actions = (service: string) =>
+    ofType("aws:iam/rolePolicy:RolePolicy").map(({ inputs }) =>
+      (JSON.parse(String(inputs.policy)) as { Statement: Statement[] }).Statement.filter(({ Action }) =>
+        Action.some((action) => action.startsWith(`${service}:`)),
+      ),
+    );
+
+  test("lets a member add to its bucket and read it, delete nothing, and tells it the bucket's name", async () => {
+    await cluster({ ...spec, restore: { snapshot: "s3://kops/main/etcd.db", generation: 2 } }, "store");
+    const bucket = "arn:aws:s3:::store";
+    for (const statements of actions("s3")) {
+      expect(Object.fromEntries(statements.map(({ Action, Resource }) => [Action.join(), Resource]))).toEqual(
+        {
+          "s3:GetObject,s3:GetObjectVersion": [
+            `${bucket}/snapshots/*`,
+            `${bucket}/manifests/*`,
+            "arn:aws:s3:::kops/main/etcd.db",
+          ],
+          "s3:PutObject": [`${bucket}/claims/*`, `${bucket}/snapshots/*`, `${bucket}/manifests/*`],
+          "s3:ListBucket": [bucket],
+        },
+      );
+    }
+    const desired = ofType("aws:ssm/parameter:Parameter").find(({ name }) => name === "prod-desired")!;
+    expect(JSON.parse((desired.inputs.value as { value: string }).value)).toMatchObject({
+      backups: { interval: 30, bucket: "store" },
+      restore: { snapshot: "s3://kops/main/etcd.db", generation: 2, connectedClients: "refuse" },
+    });
+  });
+
+  test("without a bucket allows nothing in S3, and metrics in its own namespace alone", async () => {
+    await cluster();
+    expect(actions("s3").flat()).toEqual([]);
+    for (const [statement, ...others] of actions("cloudwatch")) {
+      expect(others).toEqual([]);
+      expect(statement).toMatchObject({
+        Action: ["cloudwatch:PutMetricData"],
+        Condition: { StringEquals: { "cloudwatch:namespace": "etcd" } },
       });
     }
   });
@@ -300,24 +342,42 @@ describe("EtcdAlarms", () => {
     return ofType("aws:cloudwatch/metricAlarm:MetricAlarm");
   }
 
-  test("go off after three minutes, and tell the topic of that and of their end", async () => {
+  const ofMembers = (each: MockedResource) => each.inputs.namespace === "etcd";
+
+  test("tell the topic when they go off and when that is over", async () => {
     for (const { inputs } of await alarms(true))
+      expect(inputs).toMatchObject({ alarmActions: [topicArn], okActions: [topicArn] });
+  });
+
+  test("of balancer and machines go off after three minutes", async () => {
+    for (const { inputs } of (await alarms(true)).filter((each) => !ofMembers(each)))
       expect(inputs).toMatchObject({
         comparisonOperator: "GreaterThanOrEqualToThreshold",
         threshold: 1,
         period: 60,
         evaluationPeriods: 3,
         datapointsToAlarm: 3,
-        alarmActions: [topicArn],
-        okActions: [topicArn],
       });
+  });
+
+  test("watch what members say: a backup of two intervals' age or none told, a failure, three quarters of the quota", async () => {
+    const said = (await alarms(false)).filter(ofMembers);
+    expect(
+      said.map(({ name, inputs }) => [name, inputs.metricName, inputs.threshold, inputs.treatMissingData]),
+    ).toEqual([
+      ["prod-backup-age", "BackupAge", 2 * 30 * 60, "breaching"],
+      ["prod-backup-failed", "BackupFailures", 1, "notBreaching"],
+      ["prod-quota", "QuotaShare", 75, "missing"],
+    ]);
+    for (const { inputs } of said)
+      expect(inputs).toMatchObject({ dimensions: { Cluster: "prod" }, statistic: "Maximum", period: 300 });
   });
 
   test("watch the balancer's view of the members and each machine's status", async () => {
     const made = await alarms(true);
     const status = made.filter(({ name }) => name.endsWith("-status"));
     const unhealthy = made.find(({ name }) => name === "prod-unhealthy-members");
-    expect(made).toHaveLength(status.length + 1);
+    expect(made.filter((each) => !ofMembers(each))).toHaveLength(status.length + 1);
     expect(unhealthy!.inputs).toMatchObject({
       namespace: "AWS/NetworkELB",
       metricName: "UnHealthyHostCount",
@@ -337,7 +397,7 @@ describe("EtcdAlarms", () => {
   });
 
   test("watch machines alone where no balancer stands", async () => {
-    expect(await alarms(false)).toHaveLength(spec.members.length);
+    expect((await alarms(false)).filter((each) => !ofMembers(each))).toHaveLength(spec.members.length);
   });
 });
 

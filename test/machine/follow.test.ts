@@ -79,6 +79,7 @@ test("marks a founder's volume once there is data", async () => {
 test("tells in the status record how it stands", async () => {
   machine.clusterIs([...voters, { ...own, learner: false }]);
   machine.ready = true;
+  machine.write("/var/lib/etcd/generations/1.aside/member/wal/0-0.wal", "");
   void machine.start("follow");
   const record = `/etcd/prod/incarnations/${incarnation}/status/member6`;
   await until(`status record; ${machine.log}`, () => Promise.resolve(store.values.has(record)));
@@ -91,5 +92,6 @@ test("tells in the status record how it stands", async () => {
     version: "3.6.16",
     databaseSize: 3,
     generation: 1,
+    oldData: ["1.aside"],
   });
 });

@@ -58,6 +58,17 @@ describe("data of this cluster, member and generation", () => {
   });
 });
 
+describe("a copy of the volume, made from an EBS snapshot", () => {
+  test("is refused, and what to do is said", async () => {
+    const member1 = machine("member1");
+    member1.mark({ volume: "vol-0fedcba9876543210" }, true);
+    expect(await member1.start("join")).toBe(3);
+    expect(member1.log).toContain("volume vol-0123456789abcdef0 is a copy of vol-0fedcba9876543210");
+    expect(member1.log).toContain("Attach vol-0fedcba9876543210 or an empty volume, or restore a backup");
+    expect(member1.flags).toBeUndefined();
+  });
+});
+
 describe("data of another", () => {
   test.each([
     ["cluster", "cluster staging"],
@@ -132,11 +143,11 @@ describe("an empty disk that the generation names as a founder", () => {
     expect(store.written).toEqual([]);
   });
 
-  test("is not founded over a restore that it cannot carry out", async () => {
+  test("is refused where the record is gone while members started in it", async () => {
     const member1 = machine("member1");
-    const restore = { snapshot: "latest", generation: 1 };
-    member1.declare(desiredRecord({ ...member1.spec, restore }, incarnation));
+    store.values.set(started("member2"), "2026-01-01T00:00:00Z");
     expect(await member1.start("join")).toBe(3);
+    expect(member1.log).toContain(`${generation} is gone, but members started in it (member2)`);
     expect(store.written).toEqual([]);
   });
 });
@@ -165,7 +176,7 @@ describe("a disk that was lost", () => {
     const member1 = machine("member1");
     const joined = member1.start("join");
     await member1.says("waiting: a quorum of the other members");
-    expect(member1.flags).toBeUndefined();
+    expect([member1.flags, member1.marked]).toEqual([undefined, undefined]);
     member1.clusterIs(five);
     expect(await joined).toBe(0);
     expect(member1.flags).toContain("--initial-cluster-state=existing");

@@ -1,9 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { parse } from "yaml";
+import { withoutComments } from "../../machine/files";
 import { cloudConfig, userData, userDataLimit } from "../../machine/userData";
-import { declaration, specOf } from "../fixtures/declarations";
+import { declaration, root, specOf } from "../fixtures/declarations";
 
 const spec = specOf(declaration("prod"));
 
@@ -42,6 +46,7 @@ test("it is cloud-config, compressed and within EC2's limit", () => {
   expect(bytes.length).toBeLessThanOrEqual(userDataLimit);
   const text = gunzipSync(bytes).toString("utf8");
   expect(text.startsWith("#cloud-config\n")).toBe(true);
+  expect(bytes.length).toBeLessThanOrEqual(15 * 1024);
   const files = (parse(text) as { write_files: { path: string; permissions: string }[] }).write_files;
   expect(files.map(({ path }) => path)).toEqual(
     expect.arrayContaining([
@@ -51,6 +56,19 @@ test("it is cloud-config, compressed and within EC2's limit", () => {
       "/etc/systemd/system/etcd.service",
     ]),
   );
+});
+
+test("scripts reach the machine without their comments and otherwise as they are", () => {
+  const directory = join(root, "machine", "scripts");
+  // What is left of a script without comments and with one way of writing it.
+  const minified = (content: string) => execFileSync("shfmt", ["-mn"], { input: content }).toString();
+  for (const name of readdirSync(directory)) {
+    const content = readFileSync(join(directory, name), "utf8");
+    const bare = withoutComments(content);
+    expect(minified(bare)).toBe(minified(content));
+    expect(bare).not.toMatch(/^\s*# /m);
+    if (!name.endsWith(".sh")) expect(bare.split("\n")[0]).toBe("#!/usr/bin/env bash");
+  }
 });
 
 test("user data over EC2's limit is refused before anything is made", () => {

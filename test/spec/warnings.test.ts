@@ -61,10 +61,3 @@ test("VPC endpoints are warned of, as they answer for the whole VPC", () => {
     about("network.outbound", (declared) => (declared.network.outbound = "nat-0123456789abcdef0")),
   ).toEqual([]);
 });
-
-test("settings that nothing carries out yet say so", () => {
-  expect(
-    about("restore", (declared) => (declared.restore = { snapshot: "latest", generation: 2 })),
-  ).toHaveLength(1);
-  expect(about("restore")).toEqual([]);
-});

@@ -1,0 +1,26 @@
+# When a backup is owed. Sourced, never run.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+# Seconds after which an attempt that left no backup is anyone's to repeat.
+slot_seconds=1800
+never=999999
+
+# owed: whether this member is to try for a backup. It is owed since the period began or an operator asked, whichever is
+# later: a manifest of then or later settles it, whoever wrote it. Sets `since` and, counted from there, the slot.
+owed() {
+  local interval now asked=0 tried=0 until=0
+  interval=$(desired '.backups.interval // empty')
+  [[ -n $interval ]] || return 1
+  now=$(date +%s)
+  since=$((now - now % (interval * 60)))
+  if [[ -s $runtime/asked ]]; then asked=$(date -d "$(<"$runtime/asked")" +%s 2>/dev/null) || true; fi
+  if ((${asked:-0} > since && asked <= now)); then since=$asked; fi
+  slot=$(((now - since) / slot_seconds))
+  if [[ -s $runtime/tried ]]; then read -r tried until <"$runtime/tried"; fi
+  ((tried != since || slot > until)) || return 1
+  # Where the last one failed, the others come first: this machine may be what is wrong.
+  [[ ! -e $runtime/failed ]] || ((now - since - slot * slot_seconds >= 60))
+}
+
+# settle SLOT: until this slot is over, there is nothing to try.
+settle() { printf '%s %s\n' "$since" "$1" >"$runtime/tried"; }

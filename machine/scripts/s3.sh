@@ -1,0 +1,55 @@
+# How a machine reads and writes the bucket of its backups. Sourced after aws.sh, never run. Functions fail with 1 and
+# print what S3 said instead, as "412 PreconditionFailed".
+# shellcheck shell=bash disable=SC2154
+
+bucket=$(desired '.backups.bucket // empty')
+nothing=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+
+# s3 BUCKET/KEY SHA256 CURL-ARGUMENTS…: one request whose body has this hash, which S3 holds it to.
+s3() {
+  local answer code status=0
+  # Not by a name of the bucket's own: TLS does not hold for one with dots. Ends where nothing moves.
+  answer=$(signed s3 "/$1" -w '\n%{http_code}' -H "x-amz-content-sha256: $2" --speed-limit 1024 --speed-time 30 "${@:3}") || status=$?
+  code=${answer##*$'\n'}
+  ((status == 0)) || code="curl error $status"
+  if [[ $code != 2?? ]]; then
+    printf '%s\n' "$code $(sed -n 's|.*<Code>\([^<]*\)</Code>.*|\1|p' <<<"$answer")"
+    return 1
+  fi
+  printf '%s\n' "${answer%$'\n'*}"
+}
+
+sha256_of() { sha256sum "$1" | cut -d ' ' -f 1; }
+
+# put_object KEY FILE SHA256 CURL-ARGUMENTS…: an object that is not there yet; the first one wins.
+put_object() {
+  local checksum
+  # shellcheck disable=SC2001,SC2059
+  checksum=$(printf "$(sed 's/../\\x&/g' <<<"$3")" | base64)
+  s3 "$bucket/$1" "$3" -T "$2" -H 'If-None-Match: *' -H "x-amz-checksum-sha256: $checksum" "${@:4}"
+}
+
+# get_object BUCKET/KEY[?versionId=VERSION] FILE CURL-ARGUMENTS…
+get_object() { s3 "$(jq -rn --arg place "${1%\?*}" '$place | split("/") | map(@uri) | join("/")')${1#"${1%\?*}"}" "$nothing" -o "$2" "${@:3}"; }
+
+# header NAME: of an answer's headers on standard input.
+header() { tr -d '\r' | sed -n "s/^$1: //Ip"; }
+
+stamp() { date -u -d "@$1" +%Y%m%dT%H%M%SZ; }
+
+# manifests SINCE: times of the manifests written at this time (seconds) or later, the newest last.
+manifests() {
+  local after answer keys
+  after=$(stamp "$(($1 - 1))").json
+  while true; do
+    answer=$(s3 "$bucket?list-type=2&prefix=manifests%2F&start-after=manifests%2F$after" "$nothing") || {
+      repeating warn "cannot list s3://$bucket/manifests/: $answer"
+      return 1
+    }
+    keys=$(grep -o '<Key>[^<]*' <<<"$answer" | sed 's|.*/||; s|\.json$||') || true
+    [[ -n $keys ]] || return 0
+    printf '%s\n' "$keys"
+    [[ $answer == *'<IsTruncated>true'* ]] || return 0
+    after=${keys##*$'\n'}.json
+  done
+}

@@ -1,0 +1,272 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { desiredRecord, type BackupManifest } from "../../machine/records";
+import { until } from "../../rehearsal/until";
+import type { EtcdBinaries } from "../../tools/etcd";
+import { declaration, specOf } from "../fixtures/declarations";
+import { version } from "./fixtures/bucket";
+import { incarnation, Machine } from "./fixtures/machine";
+import { ParameterStore } from "./fixtures/parameterStore";
+import { realEtcd, takeSnapshot } from "./fixtures/realEtcd";
+
+const backups = { interval: 60, retention: 30 };
+const now = Date.UTC(2026, 2, 1, 0, 10) / 1000;
+const spec = specOf({ ...declaration("prod"), backups });
+const members = spec.members.map(({ name, address }, index) => ({ id: `a${index + 1}`, name, address }));
+const request = `/etcd/prod/incarnations/${incarnation}/requests/backup`;
+
+let directory: string;
+let snapshot: string;
+let etcd: EtcdBinaries;
+let store: ParameterStore;
+let machines: Machine[];
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "backup-test-"));
+  snapshot = join(directory, "snapshot.db");
+  etcd = await realEtcd(spec.version);
+  await takeSnapshot(etcd, snapshot, { "/registry/a": "1", "/registry/b": "2".repeat(10_000) });
+}, 600_000);
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+beforeEach(async () => {
+  machines = [];
+  store = new ParameterStore();
+  await store.start();
+});
+
+afterEach(async () => {
+  for (const machine of machines) machine.end();
+  await store.stop();
+});
+
+function machine(name = "member1"): Machine {
+  const made = new Machine(name, store, spec);
+  made.clusterIs(members);
+  made.mark({}, true);
+  made.install("etcdutl", etcd.etcdutl);
+  made.snapshot = snapshot;
+  clock(made, now);
+  machines.push(made);
+  return made;
+}
+
+/** What the machine takes for the time, in seconds. */
+function clock(machine: Machine, seconds: number): void {
+  machine.pretend("date", `[ "$*" = +%s ] && echo ${seconds} && exit; PATH=\${PATH#*:} exec date "$@"`);
+}
+
+const keys = (folder: string) => store.bucket.put.filter((key) => key.startsWith(`${folder}/`));
+const failures = () =>
+  store.metrics.filter(({ name }) => name === "BackupFailures").map(({ value }) => value);
+
+/** Another snapshot, made of the good one. */
+function damaged(change: (bytes: Buffer) => Buffer): string {
+  const file = join(directory, "damaged.db");
+  writeFileSync(file, change(readFileSync(snapshot)));
+  return file;
+}
+
+describe("a backup", () => {
+  test("is claimed, proved and put into the bucket, its manifest last", async () => {
+    expect(await machine().start("backup")).toBe(0);
+    const [claim, key, manifest] = store.bucket.put as [string, string, string];
+    expect(claim).toBe("claims/20260301T000000Z/0");
+    expect(key).toBe("snapshots/20260301T001000Z.db");
+    expect(manifest).toBe("manifests/20260301T001000Z.json");
+    const bytes = readFileSync(snapshot);
+    expect(store.bucket.objects.get(key)!.equals(bytes)).toBe(true);
+    expect(JSON.parse(store.bucket.objects.get(manifest)!.toString())).toEqual({
+      snapshot: key,
+      versionId: version(bytes),
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+      size: bytes.length,
+      cluster: "prod",
+      incarnation,
+      generation: 1,
+      etcdVersion: "3.6.16",
+      hash: expect.any(Number) as number,
+      revision: 3,
+      totalKeys: 2,
+      totalSize: expect.any(Number) as number,
+      seconds: expect.any(Number) as number,
+      member: "member1",
+      time: "2026-03-01T00:10:00Z",
+    } satisfies BackupManifest);
+    expect(store.metrics.map(({ name, value, cluster }) => [name, value, cluster])).toEqual([
+      ["BackupFailures", 0, "prod"],
+      ["BackupSize", bytes.length, "prod"],
+      ["BackupAge", 0, "prod"],
+    ]);
+    expect(machines[0]!.has("/var/lib/etcd/backup")).toBe(false);
+  });
+
+  test("is one a period, however many members try at once", async () => {
+    const all = spec.members.map(({ name }) => machine(name));
+    expect(await Promise.all(all.map((each) => each.start("backup")))).toEqual([0, 0, 0, 0, 0]);
+    expect(await Promise.all(all.map((each) => each.start("backup")))).toEqual([0, 0, 0, 0, 0]);
+    expect([keys("claims"), keys("snapshots"), keys("manifests")].map(({ length }) => length)).toEqual([
+      1, 1, 1,
+    ]);
+  });
+
+  test("whose claimant died is made by another once its time is over", async () => {
+    const member1 = machine();
+    store.bucket.objects.set("claims/20260301T000000Z/0", Buffer.from("{}"));
+    expect(await member1.start("backup")).toBe(0);
+    expect(keys("snapshots")).toEqual([]);
+    clock(member1, now + 1800);
+    expect(await member1.start("backup")).toBe(0);
+    expect(keys("claims")).toEqual(["claims/20260301T000000Z/1"]);
+    expect(keys("manifests")).toEqual(["manifests/20260301T004000Z.json"]);
+  });
+
+  test("is not taken of a member that the leader does not answer", async () => {
+    const member1 = machine();
+    member1.clusterIs(members.map((each) => ({ ...each, up: each.name !== "member1" })));
+    expect(await member1.start("backup")).toBe(1);
+    expect(member1.log).toContain("this member's etcd to be healthy: it saves no snapshot");
+    expect(store.bucket.put).toEqual([]);
+  });
+
+  test("is not taken while a new generation is declared", async () => {
+    const member1 = machine();
+    const restore = { snapshot: "latest", generation: 2, connectedClients: "refuse" as const };
+    member1.declare(desiredRecord({ ...spec, restore }, incarnation, store.bucket.name));
+    expect(await member1.start("backup")).toBe(0);
+    expect(store.bucket.put).toEqual([]);
+  });
+});
+
+describe("nothing counts", () => {
+  async function fails(member1: Machine, said: string): Promise<void> {
+    expect(await member1.start("backup")).toBe(1);
+    expect(member1.log).toContain(`backup failed: ${said}`);
+    expect(keys("manifests")).toEqual([]);
+    expect(failures()).toEqual([1]);
+    expect(member1.has("/var/lib/etcd/backup")).toBe(false);
+  }
+
+  test.each([
+    ["a truncated snapshot", (bytes: Buffer) => bytes.subarray(0, bytes.length / 2), "etcdutl finds the"],
+    [
+      "a flipped byte",
+      (bytes: Buffer) => {
+        const at = bytes.lastIndexOf("22222222") + 1;
+        bytes[at] = bytes[at]! ^ 1;
+        return bytes;
+      },
+      "the snapshot cannot be restored",
+    ],
+  ])("of %s", async (_, change, said) => {
+    const member1 = machine();
+    member1.snapshot = damaged(change);
+    await fails(member1, said);
+    expect(keys("snapshots")).toEqual([]);
+  });
+
+  test("where etcd gives out none", async () => {
+    const member1 = machine();
+    member1.snapshot = undefined;
+    await fails(member1, "etcd's snapshot could not be saved");
+  });
+
+  test("where the volume has no room for the proof", async () => {
+    const member1 = machine();
+    member1.pretend("df", "echo Avail; echo 1000000");
+    await fails(member1, "it needs 260 MiB on the data volume, which has 0 MiB free");
+  });
+
+  test("of what S3 refuses, the snapshot or its manifest", async () => {
+    store.bucket.failures = { "snapshots/": { status: 400, code: "BadDigest" } };
+    await fails(machine(), "s3://backups/snapshots/");
+    expect(machines[0]!.log).toContain("400 BadDigest");
+    store.metrics.length = 0;
+    store.bucket.objects.clear();
+    store.bucket.failures = { "manifests/2": { status: 503, code: "SlowDown" } };
+    await fails(machine("member2"), "s3://backups/manifests/");
+  });
+
+  test("while the bucket is out of reach or refuses, and nobody claims a failure", async () => {
+    const member1 = machine();
+    store.bucket.failures = { "": { status: 403, code: "AccessDenied" } };
+    expect(await member1.start("backup")).toBe(1);
+    expect(member1.log).toContain("cannot list s3://backups/manifests/: 403 AccessDenied");
+    expect(store.metrics).toEqual([]);
+  });
+
+  test("and where it failed, the others go first", async () => {
+    const member1 = machine();
+    member1.snapshot = undefined;
+    await fails(member1, "etcd's snapshot could not be saved");
+    member1.snapshot = snapshot;
+    const next = now + 1800 - 600;
+    clock(member1, next + 59);
+    expect(await member1.start("backup")).toBe(0);
+    expect(keys("snapshots")).toEqual([]);
+    clock(member1, next + 60);
+    expect(await member1.start("backup")).toBe(0);
+    expect(keys("manifests")).toHaveLength(1);
+  });
+});
+
+describe("the watch", () => {
+  const started = "systemctl start --no-block etcd-backup.service";
+
+  test("starts a backup that is owed, and one that an operator asks for", async () => {
+    const member1 = machine();
+    void member1.start("watch", { WATCH_INTERVAL: "0.1" });
+    await until("a backup", () => Promise.resolve(member1.calls.includes(started)));
+    expect(await member1.start("backup")).toBe(0);
+    const before = member1.calls.length;
+    store.values.set(request, "2026-03-01T00:10:05Z");
+    clock(member1, now + 20);
+    await until("another", () => Promise.resolve(member1.calls.length > before));
+    expect(await member1.start("backup")).toBe(0);
+    expect(keys("claims")).toEqual(["claims/20260301T000000Z/0", "claims/20260301T001005Z/0"]);
+    expect(keys("manifests")).toHaveLength(2);
+  });
+});
+
+describe("metrics", () => {
+  const put = () => Object.fromEntries(store.metrics.map(({ name, value }) => [name, value]));
+  const manifest = (hoursAgo: number) => {
+    const time = new Date(now * 1000 - hoursAgo * 3_600_000).toISOString();
+    store.bucket.objects.set(`manifests/${time.slice(0, 19).replace(/[-:]/g, "")}Z.json`, Buffer.from("{}"));
+  };
+
+  test("say the store's share of its quota and the newest backup's age", async () => {
+    for (const hours of [30, 2, 2.5]) manifest(hours);
+    store.bucket.page = 1;
+    const member1 = machine();
+    expect(await member1.start("metrics")).toBe(0);
+    expect(put()).toEqual({
+      DatabaseSize: 2_500_000,
+      QuotaShare: 0,
+      BackupAge: expect.any(Number) as number,
+    });
+    expect(Math.abs(put().BackupAge! - 7200)).toBeLessThan(120);
+  });
+
+  test("say the longest age where there is no backup, but no more than the machine has run", async () => {
+    manifest(24 * 30);
+    const member1 = machine();
+    member1.write("/proc/uptime", "600.25 1.0\n");
+    await member1.start("metrics");
+    member1.write("/proc/uptime", "99999999.25 1.0\n");
+    await member1.start("metrics");
+    expect(store.metrics.filter(({ name }) => name === "BackupAge").map(({ value }) => value)).toEqual([
+      600,
+      3 * 60 * 60,
+    ]);
+  });
+
+  test("say nothing of a bucket that does not answer", async () => {
+    store.bucket.failures = { "": { status: 403, code: "AccessDenied" } };
+    expect(await machine().start("metrics")).toBe(0);
+    expect(Object.keys(put())).toEqual(["DatabaseSize", "QuotaShare"]);
+  });
+});

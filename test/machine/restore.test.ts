@@ -1,0 +1,400 @@
+import { createHash } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { desiredRecord, type BackupManifest, type GenerationRecord } from "../../machine/records";
+import { until } from "../../rehearsal/until";
+import type { ClusterSpec } from "../../spec";
+import type { EtcdBinaries } from "../../tools/etcd";
+import { declaration, specOf } from "../fixtures/declarations";
+import { version } from "./fixtures/bucket";
+import { incarnation, Machine } from "./fixtures/machine";
+import { ParameterStore } from "./fixtures/parameterStore";
+import { realEtcd, takeSnapshot, withEtcd } from "./fixtures/realEtcd";
+
+// Three members: every one of them restores for real.
+const three = declaration("prod").members.slice(0, 3);
+const spec = specOf({ ...declaration("prod"), members: three });
+const names = three.map(({ name }) => name);
+const listed = three.map(({ name, address }, index) => ({ id: `a${index + 1}`, name, address }));
+const generation = (number: number) => `/etcd/prod/incarnations/${incarnation}/generations/${number}`;
+const restart = "systemctl restart --no-block etcd.service";
+
+let directory: string;
+let snapshot: Buffer;
+let etcd: EtcdBinaries;
+let store: ParameterStore;
+let machines: Machine[];
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "restore-test-"));
+  etcd = await realEtcd(spec.version);
+  const file = join(directory, "snapshot.db");
+  await takeSnapshot(etcd, file, { "/registry/a": "old", "/registry/b": "1".repeat(10_000) });
+  snapshot = readFileSync(file);
+}, 600_000);
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+beforeEach(async () => {
+  machines = [];
+  store = new ParameterStore();
+  await store.start();
+});
+
+afterEach(async () => {
+  for (const machine of machines) machine.end();
+  await store.stop();
+});
+
+type Restore = Partial<NonNullable<ClusterSpec["restore"]>>;
+
+/** Puts a snapshot and its manifest into the bucket. */
+function backup(time: string, changes: Partial<BackupManifest> = {}, bytes = snapshot): void {
+  const key = `snapshots/${time}.db`;
+  const manifest = {
+    snapshot: key,
+    versionId: version(bytes),
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    size: bytes.length,
+    revision: 3,
+    etcdVersion: "3.6.16",
+    ...changes,
+  };
+  store.bucket.objects.set(key, bytes);
+  store.bucket.objects.set(`manifests/${time}.json`, Buffer.from(JSON.stringify(manifest)));
+}
+
+function machine(name: string, members = three): Machine {
+  const made = new Machine(name, store, specOf({ ...declaration("prod"), members }));
+  made.clusterIs(undefined);
+  made.install("etcdutl", etcd.etcdutl);
+  machines.push(made);
+  return made;
+}
+
+/** A machine whose etcd runs in generation 1. */
+function running(name: string): Machine {
+  const made = machine(name);
+  made.clusterIs(listed);
+  made.mark({}, true);
+  made.write("/run/etcd/flags", "--data-dir=generation1\n");
+  return made;
+}
+
+/** Declares a restore, to be found by the machines. */
+function declare(restore: Restore): void {
+  const wanted = { snapshot: "latest", generation: 2, connectedClients: "refuse" as const, ...restore };
+  for (const each of machines)
+    each.declare(desiredRecord({ ...each.spec, restore: wanted }, incarnation, store.bucket.name));
+}
+
+const watch = (each: Machine) => void each.start("watch", { WATCH_INTERVAL: "0.2" });
+const join_ = (each: Machine) => each.start("join");
+const record = (number: number) => JSON.parse(store.values.get(generation(number))!) as GenerationRecord;
+const restarted = (each: Machine) => each.calls.includes(restart);
+const dataOf = (each: Machine, number: number) => each.path(`/var/lib/etcd/generations/${number}`);
+
+/** Marks of members under a generation, in the order in which they were written. */
+const marks = (kind: "verified" | "started") =>
+  store.written
+    .filter((name) => name.includes(`/${kind}/`))
+    .map((name) => name.split("/").at(-1))
+    .sort();
+
+describe("a declared restore", () => {
+  test("is prepared by every member while etcd runs, and begins only once all are ready", async () => {
+    backup("20260301T000000Z");
+    const [member1, member2, member3] = names.map(running) as [Machine, Machine, Machine];
+    declare({});
+    watch(member1);
+    watch(member2);
+    await member1.says("waiting: member2, member3 to have the snapshot restored");
+    await member2.says(/waiting: (member1, )?member3 to have the snapshot restored/);
+    expect([restarted(member1), restarted(member2)]).toEqual([false, false]);
+    watch(member3);
+    await until("all to restart", () => Promise.resolve(machines.every(restarted)));
+    expect(await Promise.all(machines.map(join_))).toEqual([0, 0, 0]);
+    expect([marks("verified"), marks("started")]).toEqual([names, names]);
+    expect(record(2)).toMatchObject({
+      members: three.map(({ name, address }) => ({ name, url: `https://${address}:2380` })),
+      restore: {
+        bucket: "backups",
+        key: "snapshots/20260301T000000Z.db",
+        versionId: version(snapshot),
+        sha256: createHash("sha256").update(snapshot).digest("hex"),
+        revision: 3,
+        bump: 1_000_000_000,
+      },
+    });
+    for (const each of machines) {
+      expect(each.flags).toEqual([`--data-dir=${dataOf(each, 2)}`]);
+      expect(each.marked).toMatchObject({ generation: 2, state: "founding" });
+      // The old data stays, the snapshot does not.
+      expect(each.has("/var/lib/etcd/generations/1/member/wal/0-0.wal")).toBe(true);
+      expect(each.has("/var/lib/etcd/restore")).toBe(false);
+    }
+  });
+
+  test("brings the keys back under one cluster's name, the revision raised and marked as compacted", async () => {
+    backup("20260301T000000Z");
+    names.forEach(running);
+    declare({});
+    const [member1] = machines as [Machine];
+    // Started as it boots: nobody waits for a watch.
+    expect(await Promise.all(machines.map(join_))).toEqual([0, 0, 0]);
+    const data = dataOf(member1, 2);
+    await withEtcd(
+      etcd,
+      (ctl) => {
+        const { kvs, header } = JSON.parse(ctl("get", "/registry/a", "-w", "json")) as {
+          kvs: { value: string }[];
+          header: { revision: number };
+        };
+        expect(Buffer.from(kvs[0]!.value, "base64").toString()).toBe("old");
+        expect(header.revision).toBe(1_000_000_003);
+        expect(() => ctl("get", "/registry/a", "--rev=1000000002")).toThrow(
+          /required revision has been compacted/,
+        );
+      },
+      [`--data-dir=${data}`, "--name=member1", "--force-new-cluster"],
+    );
+  });
+
+  test("does not begin while one member cannot have the snapshot", async () => {
+    backup("20260301T000000Z");
+    const [member1, member2, member3] = names.map(running) as [Machine, Machine, Machine];
+    declare({});
+    // One byte of it was altered on the way.
+    member3.pretend("sha256sum", `echo "${"0".repeat(64)}  $1"`);
+    machines.forEach(watch);
+    await member3.says(
+      "waiting: s3://backups/snapshots/20260301T000000Z.db to have the SHA-256 of its record",
+    );
+    await member1.says("waiting: member3 to have the snapshot restored");
+    await member2.says("waiting: member3 to have the snapshot restored");
+    expect(machines.map(restarted)).toEqual([false, false, false]);
+    rmSync(member3.path("/bin/sha256sum"));
+    await until("all to restart", () => Promise.resolve(machines.every(restarted)));
+  });
+
+  test("waits for API servers to be stopped, unless it is told to go on", async () => {
+    backup("20260301T000000Z");
+    const member1 = running("member1");
+    member1.clients = ["10.0.9.9", "10.0.2.11", "10.0.1.11", "10.0.9.1"];
+    declare({});
+    watch(member1);
+    await member1.says(
+      /API servers to be stopped: clients are connected from (10.0.9.9 10.0.9.1|10.0.9.1 10.0.9.9) \(/,
+    );
+    expect(marks("verified")).toEqual([]);
+    declare({ connectedClients: "ignore" });
+    await member1.says("waiting: member2, member3 to have the snapshot restored");
+    const member2 = running("member2");
+    declare({});
+    member2.clients = ["10.0.1.11", "10.0.3.11"];
+    watch(member2);
+    await member2.says("waiting: member3 to have the snapshot restored");
+  });
+
+  test("is refused for want of room, and etcd runs on", async () => {
+    backup("20260301T000000Z");
+    const member1 = running("member1");
+    member1.pretend("df", "echo Avail; echo 1000000");
+    declare({});
+    watch(member1);
+    await member1.says("refused: the restore needs 256 MiB on the data volume, which has 0 MiB free");
+    expect([restarted(member1), marks("verified")]).toEqual([false, []]);
+  });
+
+  test("goes on after a power cut between the mark and the data's move", async () => {
+    backup("20260301T000000Z");
+    const [member1] = names.map(running) as [Machine];
+    declare({});
+    expect(await Promise.all(machines.map(join_))).toEqual([0, 0, 0]);
+    const data = dataOf(member1, 2);
+    execFileSync("mv", [data, `${data}.new`]);
+    member1.write("/var/lib/etcd/generations/2.ready", record(2).token);
+    expect(await member1.start("join")).toBe(0);
+    expect(existsSync(join(data, "member", "wal"))).toBe(true);
+    expect(marks("started").filter((name) => name === "member1")).toHaveLength(2);
+  });
+});
+
+describe("the snapshot", () => {
+  const resolved = async (restore: Restore = {}) => {
+    const member1 = running("member1");
+    declare(restore);
+    const status = await member1.start("generation");
+    return { status, log: member1.log, restore: status === 0 ? record(2).restore : undefined };
+  };
+
+  test("latest is the newest whose manifest and bytes are both there", async () => {
+    store.bucket.page = 2;
+    const ago = (days: number) =>
+      `${new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
+    for (const days of [5, 20, 30, 40]) backup(ago(days));
+    const [gone, unproved, newest] = [ago(3), ago(4), ago(5)];
+    backup(gone);
+    store.bucket.objects.delete(`snapshots/${gone}.db`);
+    store.bucket.objects.set(`snapshots/${unproved}.db`, snapshot);
+    expect((await resolved()).restore!.key).toBe(`snapshots/${newest}.db`);
+  });
+
+  test("latest is refused where none counts", async () => {
+    store.bucket.objects.set("snapshots/20260301T000000Z.db", snapshot);
+    const { status, log } = await resolved();
+    expect([status, store.written]).toEqual([3, []]);
+    expect(log).toContain("s3://backups has no manifest whose snapshot is there");
+  });
+
+  test("latest is no older one because the bucket does not answer for the newest", async () => {
+    backup("20260301T000000Z");
+    store.bucket.failures = { "manifests/2": { status: 503, code: "SlowDown" } };
+    const { status, log } = await resolved();
+    expect([status, store.written]).toEqual([1, []]);
+    expect(log).toContain("waiting: s3://backups/manifests/20260301T000000Z.json: 503");
+  });
+
+  test("by its place has its manifest's hash, version and revision", async () => {
+    backup("20260301T000000Z", { revision: 7 });
+    const { restore } = await resolved({ snapshot: "s3://backups/snapshots/20260301T000000Z.db" });
+    expect(restore).toMatchObject({ versionId: version(snapshot), revision: 7 });
+  });
+
+  test("of another tool has no manifest: the first machine says what every one is held to", async () => {
+    store.bucket.objects.set("kops/of main=1.db", snapshot);
+    const { restore } = await resolved({ snapshot: "s3://backups/kops/of main=1.db" });
+    expect(restore).toMatchObject({
+      bucket: "backups",
+      key: "kops/of main=1.db",
+      versionId: version(snapshot),
+      sha256: createHash("sha256").update(snapshot).digest("hex"),
+      size: snapshot.length,
+      revision: 3,
+      etcdVersion: "3.6.0",
+    });
+  });
+
+  test("that is none is refused", async () => {
+    store.bucket.objects.set("kops/main", Buffer.from("not found"));
+    const { status, log } = await resolved({ snapshot: "s3://backups/kops/main" });
+    expect([status, store.written]).toEqual([3, []]);
+    expect(log).toContain("s3://backups/kops/main is no snapshot of etcd, or damaged");
+  });
+
+  test("of a newer minor than the declared etcd is refused", async () => {
+    backup("20260301T000000Z", { etcdVersion: "3.7.3" });
+    const { status, log } = await resolved();
+    expect([status, store.written]).toEqual([3, []]);
+    expect(log).toContain(
+      "restore.snapshot was taken of etcd 3.7.3, which is newer than the declared 3.6.16",
+    );
+  });
+
+  test("of an older minor is taken", async () => {
+    backup("20260301T000000Z", { etcdVersion: "3.5.35" });
+    expect((await resolved()).status).toBe(0);
+  });
+});
+
+describe("generation 1 of a new cluster", () => {
+  test("begins with a snapshot where that is declared", async () => {
+    store.bucket.objects.set("kops/main", snapshot);
+    names.forEach((name) => machine(name));
+    declare({ snapshot: "s3://backups/kops/main", generation: 1 });
+    expect(await Promise.all(machines.map(join_))).toEqual([0, 0, 0]);
+    for (const each of machines) expect(each.flags).toEqual([`--data-dir=${dataOf(each, 1)}`]);
+    expect(machines[0]!.log).toContain("disk admitted");
+  });
+});
+
+describe("a member of the old generation", () => {
+  /** The others have begun generation 2. */
+  async function begun(): Promise<Machine> {
+    backup("20260301T000000Z");
+    const [member1] = names.map(running) as [Machine];
+    declare({});
+    expect(await Promise.all(machines.map(join_))).toEqual([0, 0, 0]);
+    rmSync(dataOf(member1, 2), { recursive: true });
+    member1.write("/run/etcd/flags", "");
+    store.values.delete(`${generation(2)}/started/member1`);
+    return member1;
+  }
+
+  test("that missed the beginning restores what the others did, and never starts its old data", async () => {
+    const member1 = await begun();
+    member1.mark({}, true);
+    // It has not heard of it before it boots.
+    rmSync(member1.path("/run/etcd/records"));
+    member1.write(
+      "/var/lib/etcd-machine/desired.json",
+      JSON.stringify(desiredRecord(spec, incarnation, store.bucket.name)),
+    );
+    expect(await member1.start("join")).toBe(0);
+    expect(member1.flags).toEqual([`--data-dir=${dataOf(member1, 2)}`]);
+    expect(member1.calls).toEqual([]);
+  });
+
+  test("that the new generation does not name joins it", async () => {
+    await begun();
+    const newcomer = machine("member4", declaration("prod").members);
+    newcomer.mark({}, true);
+    newcomer.clusterIs(listed);
+    declare({});
+    expect(await newcomer.start("join")).toBe(0);
+    expect(newcomer.calls).toEqual(["add member4 --learner --peer-urls=https://10.0.1.12:2380"]);
+    expect(newcomer.flags).toContain("--initial-cluster-state=existing");
+    expect(newcomer.marked).toMatchObject({ generation: 2, state: "running" });
+  });
+
+  test("whose disk was lost after the restore joins, and does not restore again", async () => {
+    const member1 = await begun();
+    store.values.set(`${generation(2)}/started/member1`, "2026-01-01T00:00:00Z");
+    rmSync(member1.path("/var/lib/etcd"), { recursive: true });
+    member1.write("/var/lib/etcd/empty", "");
+    member1.clusterIs(listed);
+    expect(await member1.start("join")).toBe(0);
+    expect(member1.calls).toEqual(["remove a1", "add member1 --learner --peer-urls=https://10.0.1.11:2380"]);
+  });
+
+  test("on a copy of its volume restores too, as its data is not started", async () => {
+    const member1 = await begun();
+    member1.mark({ volume: "vol-0fedcba9876543210" }, true);
+    expect(await member1.start("join")).toBe(0);
+    expect(member1.flags).toEqual([`--data-dir=${dataOf(member1, 2)}`]);
+  });
+
+  test("that waits for a lost majority turns to the new generation", async () => {
+    store.values.set(generation(1), JSON.stringify({ token: "t", members: [{ name: "member1", url: "" }] }));
+    store.values.set(`${generation(1)}/started/member1`, "2026-01-01T00:00:00Z");
+    const member1 = machine("member1");
+    const joined = member1.start("join");
+    await member1.says("waiting: a quorum of the other members");
+    declare({});
+    expect(await joined).toBe(3);
+    expect(member1.log).toContain("refused: generation 2 is declared by now");
+  });
+});
+
+describe("after a restore", () => {
+  const lease = (address: string, revision: number) => ({
+    key: Buffer.from(`/registry/masterleases/${address}`).toString("base64"),
+    mod_revision: revision,
+  });
+
+  test("the API servers' leases that came with the snapshot go, those written since stay", async () => {
+    const member1 = running("member1");
+    member1.write("/var/lib/etcd/restored", "41\n");
+    const kvs = [lease("10.0.9.1", 41), lease("10.0.9.2", 1_000_000_050), lease("10.0.9.3", 7)];
+    member1.write("/cluster/leases.json", JSON.stringify({ header: {}, kvs }));
+    watch(member1);
+    await member1.says("API servers can be started");
+    const done = readFileSync(member1.path("/cluster/transactions"), "utf8");
+    const one = (address: string, revision: number) =>
+      `mod("/registry/masterleases/${address}") = "${revision}"\n\ndel /registry/masterleases/${address}\n\n\n`;
+    expect(done).toBe(one("10.0.9.1", 41) + one("10.0.9.3", 7));
+    expect(member1.has("/var/lib/etcd/restored")).toBe(false);
+  });
+});
