@@ -12,6 +12,8 @@ export interface DesiredRecord {
   members: { name: string; address: string; dnsName: string; replaces?: string }[];
   admission: ClusterSpec["admission"];
   restore?: ClusterSpec["restore"];
+  /** Where backups go. */
+  bucket?: string;
 }
 
 /** What a member's machine reads of its own. */
