@@ -42,6 +42,11 @@ export function incarnationParameters(cluster: string): string {
   return `${clusterParameters(cluster)}/incarnations`;
 }
 
+/** Where an operator asks the members for a backup: a time, ISO 8601, in UTC. */
+export function backupRequestParameter(cluster: string, incarnation: string): string {
+  return `${incarnationParameters(cluster)}/${incarnation}/requests/backup`;
+}
+
 /** Path of a member's certificates and keys. */
 export function memberPkiParameters(cluster: string, member: string): string {
   return `${clusterParameters(cluster)}/pki/members/${member}`;

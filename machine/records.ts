@@ -11,9 +11,9 @@ export interface DesiredRecord {
   domain: string;
   members: { name: string; address: string; dnsName: string; replaces?: string }[];
   admission: ClusterSpec["admission"];
+  /** Minutes between two backups, and the bucket for them. Without it members take none. */
+  backups?: { interval: number; bucket: string };
   restore?: ClusterSpec["restore"];
-  /** Where backups go. */
-  bucket?: string;
 }
 
 /** What a member's machine reads of its own. */
@@ -72,6 +72,9 @@ export interface StatusRecord {
 
 /** Where snapshots' manifests lie in the bucket: `manifests/<time>.json`, time as 20261124T220000Z. */
 export const manifestsPrefix = "manifests/";
+
+/** Where the snapshots themselves lie in the bucket: `snapshots/<time>.db`. */
+export const snapshotsPrefix = "snapshots/";
 
 /** What makes a snapshot count: written once it was verified and is in the bucket. */
 export interface BackupManifest {

@@ -9,16 +9,22 @@ import type { Readable } from "node:stream";
 import { manifestsPrefix, type BackupManifest } from "../../machine/records";
 import { ask, AwsError } from "../aws";
 
-/** An object of the bucket. */
-export interface Stored {
+/** An object of the bucket, as a listing shows it. */
+export interface StoredObject {
   key: string;
   /** Bytes. */
   size: number;
+  /** When it came there, by S3's clock. */
   written: Date;
 }
 
 /** A manifest of the bucket, or why it is none. */
 export type ReadManifest = { key: string } & ({ manifest: BackupManifest } | { problem: string });
+
+/** A time as the bucket's keys carry it, as 20261124T220000Z. */
+function stamp(time: Date): string {
+  return time.toISOString().replace(/\.\d+|[-:]/g, "");
+}
 
 /** The bucket that holds a cluster's snapshots, as it is read. */
 export class BackupBucket {
@@ -28,12 +34,13 @@ export class BackupBucket {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Everything below a prefix, in the order of its keys. */
-  async list(prefix: string): Promise<Stored[]> {
-    const found: Stored[] = [];
+  /** What lies below a prefix, in the order of its keys; only what comes after the key `after`, if given. */
+  async list(prefix: string, after?: string): Promise<StoredObject[]> {
+    const found: StoredObject[] = [];
+    const where = { Bucket: this.name, Prefix: prefix, StartAfter: after };
     let ContinuationToken: string | undefined;
     do {
-      const command = new ListObjectsV2Command({ Bucket: this.name, Prefix: prefix, ContinuationToken });
+      const command = new ListObjectsV2Command({ ...where, ContinuationToken });
       const page = await this.ask(`list ${prefix}`, () => this.s3.send(command, this.until));
       for (const { Key, Size, LastModified } of page.Contents ?? [])
         found.push({ key: Key!, size: Size!, written: LastModified! });
@@ -42,9 +49,11 @@ export class BackupBucket {
     return found;
   }
 
-  /** Keys of the manifests, oldest first. */
-  async manifests(): Promise<string[]> {
-    const found = await this.list(manifestsPrefix);
+  /** Keys of the manifests, oldest first; only those of snapshots since a time, if given. */
+  async manifests(since?: Date): Promise<string[]> {
+    // Keys are times, and what comes after the second before is of this second or later.
+    const after = since && `${manifestsPrefix}${stamp(new Date(since.getTime() - 1000))}.json`;
+    const found = await this.list(manifestsPrefix, after);
     return found.map(({ key }) => key).filter((key) => key.endsWith(".json"));
   }
 

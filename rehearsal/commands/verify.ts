@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from "commander";
-import ora from "ora";
 import { AwsError, awsOf } from "../aws";
 import { loadStack } from "../recorder/project";
 import { verdict, verificationText } from "../verify/text";
 import { verify } from "../verify/verify";
 import { command, Interrupted, runCommand, untilInterrupted } from "./command";
+import { spinning } from "./spinner";
 
 interface Options {
   stack: string;
@@ -21,17 +21,11 @@ const program = command("verify", "Says whether what runs in AWS is what the sta
 async function run({ stack, wait, json }: Options): Promise<void> {
   const program = loadStack(process.cwd(), stack);
   const signal = untilInterrupted();
-  const spinner = ora();
-  let told = "";
-  // Where there is no terminal, each start is a line: only what is new.
-  const progress = (text: string) => {
-    if (text !== told) spinner.start(`verify ${stack}: ${text}`);
-    told = text;
-  };
+  const spinner = spinning(`verify ${stack}`);
+  const { progress } = spinner;
   try {
     const verification = await verify({ program, aws: awsOf(program), wait, progress, signal });
-    if (verification.ok) spinner.succeed(verdict(verification));
-    else spinner.fail(verdict(verification));
+    spinner.end(verification.ok, verdict(verification));
     const text = json ? JSON.stringify(verification, null, 2) : `\n${verificationText(verification)}`;
     process.stdout.write(`${text}\n`);
     if (!verification.ok) process.exitCode = 1;

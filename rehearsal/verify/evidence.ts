@@ -61,7 +61,7 @@ export async function evidenceOf(declaration: Declaration, aws: Aws, signal: Abo
     known ? statusesOf(cluster, known, aws, signal) : {},
     machinesOf(cluster, aws, signal),
     certificatesOf(declaration, aws, signal),
-    known?.bucket === undefined ? undefined : backupsOf(known, known.bucket, aws, signal),
+    known?.backups && backupsOf(known, known.backups.bucket, aws, signal),
     targetGroup === undefined ? undefined : targetsOf(targetGroup, aws, signal),
   ]);
   return { desired, statuses, machines, certificates, backups, targets };

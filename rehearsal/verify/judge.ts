@@ -40,10 +40,11 @@ export function judge(declaration: Declaration, evidence: Evidence, now: Date): 
   ];
 }
 
-/** What providers answer is not known before: the recorder made up these. */
-const answered: readonly (keyof DesiredRecord)[] = ["incarnation", "bucket"];
+/** Where ids are that only providers know: the recorder made them up. */
+const answered: readonly (keyof DesiredRecord)[] = ["incarnation", "backups"];
 
-function recordCheck({ cluster, desired: declared }: Declaration, { desired }: Evidence): Check {
+function recordCheck(declaration: Declaration, { desired }: Evidence): Check {
+  const { cluster, desired: declared, backupInterval } = declaration;
   const check = { check: "record", subject: cluster } as const;
   if (desired === undefined)
     return { ...check, causes: ["no record of the cluster: it was never deployed here"], seen: "" };
@@ -55,6 +56,9 @@ function recordCheck({ cluster, desired: declared }: Declaration, { desired }: E
       const [here, there] = [declared, desired].map((each) => describe(field, each[field]));
       return `${field}: declared ${here}, deployed ${there}; run pulumi up`;
     });
+  const interval = desired.backups?.interval;
+  if (interval !== undefined && interval !== backupInterval)
+    causes.push(`backups.interval: declared ${backupInterval}, deployed ${interval}; run pulumi up`);
   const members = (desired.members ?? []).length;
   return { ...check, causes, seen: `generation ${desired.generation}, members: ${members}` };
 }

@@ -38,7 +38,7 @@ beforeEach(() => {
   desired = {
     ...(JSON.parse(JSON.stringify(record)) as typeof record),
     incarnation: "key-1",
-    bucket: "prod-etcd-backups-1",
+    backups: { interval: 30, bucket: "prod-etcd-backups-1" },
   };
   evidence = {
     desired,
@@ -137,6 +137,11 @@ test.each<[string, () => void, string[]]>([
     "a restore deployed that is not declared",
     () => (desired.restore = { snapshot: "latest", generation: 1 }),
     ['record prod: restore: declared none, deployed {"snapshot":"latest","generation":1}; run pulumi up'],
+  ],
+  [
+    "another interval of backups deployed",
+    () => (desired.backups!.interval = 60),
+    ["record prod: backups.interval: declared 30, deployed 60; run pulumi up"],
   ],
   [
     "a member that never reported",

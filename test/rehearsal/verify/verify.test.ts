@@ -145,7 +145,7 @@ test("wrong usage ends with exit code 2", async () => {
   });
 
   test("a bucket that is gone is no cause of the cluster's but an error of its own", async () => {
-    await account.putDesired({ bucket: "prod-etcd-backups-gone" });
+    await account.putDesired({ backups: { interval: 30, bucket: "prod-etcd-backups-gone" } });
     await expect(causes()).rejects.toThrow(AwsError);
     await expect(causes()).rejects.toThrow("s3://prod-etcd-backups-gone: ");
   });
