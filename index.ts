@@ -3,6 +3,7 @@ import {
   EtcdAlarms,
   EtcdBackups,
   EtcdCluster,
+  EtcdDefragmentation,
   EtcdDiscovery,
   EtcdEncryption,
   EtcdEndpoints,
@@ -35,6 +36,7 @@ const balancer = network.balancerGroupId
 const config = new ApiServerEtcdConfig(name, { spec, pki, keyArn });
 const store = new EtcdBackups(name, { ...spec, keyArn });
 new VolumeSnapshotSchedule(name, spec);
+const defragmented = spec.defragmentation && new EtcdDefragmentation(name, { spec, pki, keyArn });
 if (spec.alarms) {
   const instanceIds = cluster.members.map(({ instanceId }) => instanceId);
   new EtcdAlarms(name, { ...spec, ...spec.alarms, instanceIds, balancer });
@@ -63,3 +65,9 @@ export const apiServer = {
   policyArn: config.policyArn,
 };
 export const backups = { bucket: store.bucket };
+
+/** What defragments from the Kubernetes cluster, where that is declared: see docs/operations/defragment.md. */
+export const defragmentation = defragmented && {
+  manifests: defragmented.manifests,
+  secret: defragmented.secret,
+};
