@@ -2,6 +2,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { SettingsError, type StackProgram } from "./recorder/project";
 
 // The SDK's word on Node versions to come is for whoever updates it, not for whoever runs a command.
@@ -19,11 +20,13 @@ export interface Aws {
 export class AwsError extends Error {}
 
 /**
- * Clients for a stack: region and profile are the stack's `aws:region` and `aws:profile`, credentials come
- * from where the AWS SDK looks for them, and AWS_ENDPOINT_URL is honoured.
+ * Clients for a stack, in the account that it is deployed to: region, profile and roles are the stack's
+ * `aws:region`, `aws:profile` and `aws:assumeRoles`, credentials come from where the AWS SDK looks for them,
+ * and AWS_ENDPOINT_URL is honoured.
  */
 export function awsOf({ config }: StackProgram): Aws {
-  const common = { region: config["aws:region"], profile: config["aws:profile"] };
+  const place = { region: config["aws:region"], profile: config["aws:profile"] };
+  const common = { ...place, credentials: assumed(config["aws:assumeRoles"], place) };
   // Another endpoint need not know the bucket's name as a host of its own.
   const forcePathStyle = (process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL) !== undefined;
   return {
@@ -32,6 +35,17 @@ export function awsOf({ config }: StackProgram): Aws {
     balancing: new ElasticLoadBalancingV2Client(common),
     ec2: new EC2Client(common),
   };
+}
+
+type Assumed = ReturnType<typeof fromTemporaryCredentials>;
+
+/** Credentials of the last of the roles, each assumed by the one before; undefined without roles. */
+function assumed(roles: string | undefined, clientConfig: object): Assumed | undefined {
+  const chain = JSON.parse(roles || "[]") as { roleArn: string; sessionName?: string; externalId?: string }[];
+  return chain.reduce<Assumed | undefined>((masterCredentials, { roleArn, sessionName, externalId }) => {
+    const params = { RoleArn: roleArn, RoleSessionName: sessionName, ExternalId: externalId };
+    return fromTemporaryCredentials({ params, masterCredentials, clientConfig });
+  }, undefined);
 }
 
 const credentials = [

@@ -13,6 +13,9 @@ import { runCommand } from "../../fixtures/commands";
 import { root } from "../../fixtures/declarations";
 import { noMoto, startMoto, type Moto } from "../../fixtures/moto";
 
+// The first may install moto.
+jest.setTimeout(600_000);
+
 test("a command without credentials ends with exit code 2 and says what to set", async () => {
   const nowhere = { PATH: process.env.PATH, HOME: "/nowhere", AWS_EC2_METADATA_DISABLED: "true" };
   const { code, stdout, stderr } = await runCommand("verify", [], root, nowhere);
@@ -55,6 +58,14 @@ test("wrong usage ends with exit code 2", async () => {
       ({ subject, causes }) => causes.map((cause) => `${subject}: ${cause}`),
     );
   }
+
+  test("roles that the stack assumes are assumed", async () => {
+    const roleArn = "arn:aws:iam::123456789012:role/deploys-etcd";
+    const config = { ...program.config, "aws:assumeRoles": JSON.stringify([{ roleArn }]) };
+    const { accessKeyId, sessionToken } = await awsOf({ ...program, config }).ssm.config.credentials();
+    expect(accessKeyId).not.toBe(process.env.AWS_ACCESS_KEY_ID);
+    expect(sessionToken).toBeTruthy();
+  });
 
   test("a cluster that is as declared ends with exit code 0, and no key is told", async () => {
     const { code, stdout } = await runCommand("verify", ["--json"]);
