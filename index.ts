@@ -3,6 +3,7 @@ import {
   EtcdAlarms,
   EtcdBackups,
   EtcdCluster,
+  EtcdDefragmentation,
   EtcdDiscovery,
   EtcdEncryption,
   EtcdEndpoints,
@@ -42,6 +43,7 @@ const balancer = network.balancerGroupId
   : undefined;
 const config = new ApiServerEtcdConfig(name, { spec, pki, keyArn });
 new VolumeSnapshotSchedule(name, spec);
+const defragmented = spec.defragmentation && new EtcdDefragmentation(name, { spec, pki, keyArn });
 if (spec.alarms) {
   const instanceIds = cluster.members.map(({ instanceId }) => instanceId);
   new EtcdAlarms(name, { ...spec, ...spec.alarms, instanceIds, balancer });
@@ -70,3 +72,9 @@ export const apiServer = {
   policyArn: config.policyArn,
 };
 export const backups = { bucket: store.bucket };
+
+/** What defragments from the Kubernetes cluster, where that is declared: see docs/operations/defragment.md. */
+export const defragmentation = defragmented && {
+  manifests: defragmented.manifests,
+  secret: defragmented.secret,
+};

@@ -2,6 +2,7 @@ export { EtcdAlarms, type EtcdAlarmsArgs } from "./alarms";
 export { ApiServerEtcdConfig, type ApiServerEtcdConfigArgs, type ApiServerFile } from "./apiServer";
 export { EtcdBackups, type EtcdBackupsArgs } from "./backups";
 export { EtcdCluster, validCluster, type EtcdClusterArgs } from "./cluster";
+export { EtcdDefragmentation, type EtcdDefragmentationArgs } from "./defragmentation";
 export { EtcdDiscovery, type EtcdDiscoveryArgs } from "./discovery";
 export { EtcdEncryption, type EtcdEncryptionArgs } from "./encryption";
 export { EtcdEndpoints, type EtcdEndpointsArgs } from "./endpoints";

@@ -96,6 +96,9 @@ export interface StatusRecord {
 /** Where snapshots' manifests lie in the bucket: `manifests/<time>.json`, time as 20261124T220000Z. */
 export const manifestsPrefix = "manifests/";
 
+/** Where the snapshots themselves lie in the bucket: `snapshots/<time>.db`. */
+export const snapshotsPrefix = "snapshots/";
+
 /** What makes a snapshot count: written once it was verified and is in the bucket. */
 export interface BackupManifest {
   /** Key of the snapshot in the same bucket, and its version there. */

@@ -46,6 +46,13 @@ const subnetSchema = z.strictObject({
   range: z.string().refine(isSubnetRange, "must be an IPv4 range of /16 to /28 without host bits"),
 });
 
+/** Five fields of figures, names, lists, ranges and steps (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax). */
+function isCronExpression(text: string): boolean {
+  const field = /^(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(\/\d+)?(,(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(\/\d+)?)*$/;
+  const fields = text.split(" ");
+  return fields.length === 5 && fields.every((each) => field.test(each));
+}
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
 
 /** Everything that a stack declares of its cluster. Data only; defaults are filled in by parsing. */
@@ -171,6 +178,30 @@ export const clusterSchema = z.strictObject({
           /^arn:aws[a-z-]*:sns:[a-z]{2}(-[a-z]+)+-\d:\d{12}:[A-Za-z0-9_-]{1,256}$/,
           "must be the ARN of an SNS topic such as arn:aws:sns:eu-central-1:123456789012:etcd",
         ),
+    })
+    .optional(),
+  /**
+   * Defragmentation by a CronJob of the Kubernetes cluster. Unset, the members defragment by a timer of their
+   * own.
+   */
+  defragmentation: z
+    .strictObject({
+      /** When to look whether it is worth it: a cron expression of five fields, in UTC. */
+      schedule: z.string().refine(isCronExpression, "must be a cron expression such as 30 2 * * 0"),
+      /**
+       * Path of a kubeconfig, where the CronJob is applied. @default none: its manifests are an output of the
+       * stack
+       */
+      kubeconfig: z.string().min(1, "must be a path").optional(),
+      /** etcd-defrag's image, from a registry of your own or by its digest. */
+      image: z
+        .string()
+        .regex(
+          /^[a-z0-9][\w.:/-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
+          "must be an image with its tag or digest",
+        )
+        .refine((image) => !image.endsWith(":latest"), "must not be latest, which moves")
+        .optional(),
     })
     .optional(),
   /**

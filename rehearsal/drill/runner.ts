@@ -1,15 +1,16 @@
 import { spawn } from "node:child_process";
 import { readdirSync, rmdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { getEtcd, ToolError, type EtcdSource } from "../../tools/etcd";
 import { getKubeApiserver } from "../../tools/kubeApiserver";
+import { cacheRoot } from "../../tools/cache";
 import { onPath } from "../../tools/executable";
+import { motoPython } from "../../tools/moto";
 import { architecture } from "../../tools/tool";
 import { hosts } from "../machines/addresses";
 import { mirrorPath } from "../machines/gateway";
-import { getImage, getMoto } from "../machines/image";
+import { getImage } from "../machines/image";
 import { unshareOptions } from "../machines/space";
 import type { StackProgram } from "../recorder/project";
 import { withSettings } from "./drill";
@@ -70,7 +71,7 @@ export async function prepare(
   report: (what: string) => void,
   signal?: AbortSignal,
 ): Promise<Ground> {
-  const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "etcd-kubernetes");
+  const cacheDir = cacheRoot();
   const version = program.config[`${program.project}:version`];
   if (version === undefined) throw new ToolError("etcd:version: missing");
   const got = await getEtcd({ version, from, report, signal });
@@ -90,7 +91,7 @@ export async function prepare(
       admission: { slowDisk: "warn" },
     }),
     image: await getImage(cacheDir, "bookworm", report),
-    moto: await getMoto(cacheDir, report),
+    moto: motoPython(),
     mirror,
     binaries: dirname(got.etcdctl),
     kubeApiserver,

@@ -56,21 +56,3 @@ export async function getImage(
   }
   return image;
 }
-
-/** moto's version, the newest when this was written. */
-const motoVersion = "5.2.5";
-
-/** A Python environment with moto, kept in the cache. */
-export async function getMoto(cacheDir: string, report: (message: string) => void): Promise<string> {
-  const environment = join(cacheDir, `moto-${motoVersion}`);
-  const complete = join(environment, "complete");
-  if (existsSync(complete)) return environment;
-  rmSync(environment, { recursive: true, force: true });
-  mkdirSync(cacheDir, { recursive: true });
-  report(`installing moto ${motoVersion}`);
-  await run("python3", ["-m", "venv", environment]);
-  const extras = "server,s3,ssm,kms,cloudwatch,elbv2";
-  await run(join(environment, "bin", "pip"), ["install", "--quiet", `moto[${extras}]==${motoVersion}`]);
-  writeFileSync(complete, "");
-  return environment;
-}

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { until } from "../until";
 
 /** Port of moto on loopback, inside the drill's own network. */
@@ -7,10 +6,10 @@ export const motoPort = 5000;
 
 /**
  * Starts moto, which keeps parameters and objects as AWS does. It ends with the drill.
- * @param environment directory of the Python environment that has it
+ * @param python of the environment that has it
  */
-export async function startMoto(environment: string): Promise<void> {
-  const child = spawn(join(environment, "bin", "moto_server"), ["-H", "127.0.0.1", "-p", String(motoPort)], {
+export async function startMoto(python: string): Promise<void> {
+  const child = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(motoPort)], {
     stdio: "ignore",
   });
   await until("moto to answer", async () => {

@@ -16,7 +16,7 @@ import { Volume } from "./volume";
 export interface WorldSetup {
   /** Root directory of the machines' image. */
   image: string;
-  /** Python environment with moto. */
+  /** Python that has moto. */
   moto: string;
   /** Directory that the mirror serves. */
   mirror: string;

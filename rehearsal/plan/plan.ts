@@ -9,6 +9,8 @@ export interface Plan {
   members: PlannedMember[];
   resources: PlannedResource[];
   apiServer: Properties;
+  /** Manifests of the CronJob that defragments, where one is declared. */
+  defragmentation?: Properties;
   warnings: string[];
 }
 
@@ -53,6 +55,7 @@ export function planOf(recording: Recording): Plan {
       dependencies,
     })),
     apiServer: (recording.outputs.apiServer ?? {}) as Properties,
+    defragmentation: recording.outputs.defragmentation as Properties | undefined,
     warnings: recording.logs.filter(({ severity }) => severity === "warning").map(({ message }) => message),
   };
 }

@@ -17,6 +17,8 @@ export function planText(plan: Plan, recording: Recording): string {
     section(`What is made: ${custom} resources in ${components} components`, tree(recording)),
     section("API server flags", (plan.apiServer.flags as string[] | undefined)?.join("\n") ?? "none"),
   ];
+  if (plan.defragmentation)
+    sections.push(section("Defragmentation", String(plan.defragmentation.manifests).trimEnd()));
   if (plan.warnings.length > 0)
     sections.push(section("Warnings", plan.warnings.map((line) => `! ${line}`).join("\n")));
   return sections.join("\n\n");

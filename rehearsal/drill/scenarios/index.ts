@@ -1,10 +1,12 @@
 import type { Scenario } from "../scenario";
 import { apiServer } from "./apiServer";
+import { backup, backupFailures } from "./backups";
 import { certificateRenewed } from "./certificates";
 import { diskFull, foreignVolume, slowDisk } from "./disks";
 import { awsUnreachable, controlNoFsync, packetLoss, partition, powerCut } from "./faults";
 import { foundedAnew, founding, foundingByDns, powerCutFounding } from "./founding";
 import { machineGone, machineReplaced, rebootMidJoin, rollingReplacement } from "./machines";
+import { defragmentation, outOfSpace } from "./maintenance";
 import {
   memberReplacedDead,
   memberReplacedHealthy,
@@ -13,7 +15,9 @@ import {
   twoLost,
   volumeLost,
 } from "./members";
+import { badSnapshot, majorityLost, restore } from "./restores";
 import { strangers } from "./strangers";
+import { downgrade, upgrade } from "./upgrades";
 
 /** Every drill, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -42,4 +46,13 @@ export const scenarios: readonly Scenario[] = [
   foreignVolume,
   certificateRenewed,
   apiServer,
+  backup,
+  backupFailures,
+  restore,
+  majorityLost,
+  badSnapshot,
+  upgrade,
+  downgrade,
+  outOfSpace,
+  defragmentation,
 ];
