@@ -1,6 +1,6 @@
 import { quorum } from "../../spec/rules";
 import type { Declared, Evidence, Situation, Target, Verdict } from "./facts";
-import { type Standing, standings } from "./members";
+import { type Standing, standings, voterCount } from "./members";
 import { versionChange } from "./versionChange";
 
 /**
@@ -133,10 +133,12 @@ function moved({ members }: Declared, { machines }: Evidence, all: readonly Stan
 
 function quorumOf({ members }: Declared, own: Standing, all: readonly Standing[]): Verdict {
   const voters = all.filter(({ part }) => part === "voter");
-  const needed = quorum(voters.length);
+  const count = voterCount(all);
+  const needed = quorum(count);
   const others = voters.filter((each) => each !== own);
   const healthy = others.filter((each) => each.healthy).length;
-  const counted = `${healthy} of the other ${others.length} voters are healthy, the quorum of ${voters.length} is ${needed}`;
+  const unknown = count - voters.length;
+  const counted = `${healthy} of the other ${others.length + unknown} voters are healthy, the quorum of ${count} is ${needed}`;
   if (!own.maybeHealthy && healthy >= needed)
     return { kind: "allow", because: `${own.name} is not healthy; ${counted}` };
 
@@ -147,8 +149,12 @@ function quorumOf({ members }: Declared, own: Standing, all: readonly Standing[]
     // A healthy member is replaced only once its successor is a voter.
     return !each.healthy && (each.part === "voter" || (each.name === successor && own.maybeHealthy));
   });
-  if (healthy >= needed && hinders.length === 0) return { kind: "allow", because: counted };
   const named = hinders.map(({ name, problem }) => `${name}: ${problem ?? "it is still a learner"}`);
+  if (own.maybeHealthy && unknown > 0)
+    named.push(
+      `etcd lists ${count} voters, ${unknown} of which the settings do not know (etcdctl member list)`,
+    );
+  if (healthy >= needed && named.length === 0) return { kind: "allow", because: counted };
   return {
     kind: "wait",
     problems: [...named, ...(healthy < needed ? [`without ${own.name} ${counted}`] : [])],
