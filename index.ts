@@ -31,12 +31,9 @@ const bootsAfter = [
 ];
 const store = new EtcdBackups(name, { ...spec, keyArn });
 const cluster = new EtcdCluster(name, {
-  spec,
-  pki,
-  keyArn,
+  ...{ spec, pki, keyArn, bootsAfter, balanced },
   securityGroupId: memberGroupId,
-  backupBucket: store.bucket,
-  bootsAfter,
+  backups: store,
 });
 const balancer = network.balancerGroupId
   ? new EtcdLoadBalancer(name, { ...spec, securityGroupId: network.balancerGroupId })

@@ -2,8 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { parseCluster, type ClusterDeclaration, type ClusterSpec } from "../spec";
 import { warnings } from "../spec/warnings";
+import type { EtcdBackups } from "./backups";
 import { EtcdMember, RetiredMember } from "./member";
 import type { EtcdPki } from "./pki";
+import { quorumGuard } from "./quorumGuard";
 import { EtcdRecords } from "./records";
 import { clusterTags } from "./tags";
 
@@ -15,15 +17,21 @@ export interface EtcdClusterArgs {
   keyArn: pulumi.Input<string>;
   /** Security group of the members. */
   securityGroupId: pulumi.Input<string>;
-  /** Bucket for backups, as `EtcdBackups` makes it. Without it members take none. */
-  backupBucket?: pulumi.Input<string>;
   /** What machines need in their first minute: VPC endpoints, and SRV records where DNS founds the cluster. */
   bootsAfter?: pulumi.Resource[];
+  /** Where the cluster's backups go. Without it members take none, and the quorum guard lets no version change. */
+  backups?: EtcdBackups;
+  /**
+   * Whether an EtcdLoadBalancer stands before the members: the quorum guard then asks for its health checks as
+   * well. It is found by its name, so it need not be made first.
+   * @default false
+   */
+  balanced?: boolean;
 }
 
 /**
  * A dedicated etcd cluster: its members on machines of their own, apart from each other's hardware,
- * chained so that one machine moves at a time.
+ * chained so that one machine moves at a time, and guarded so that none goes while the quorum needs it.
  *
  * @throws pulumi.RunError naming each setting that breaks a rule, before any resource is made
  * @example
@@ -45,12 +53,16 @@ export class EtcdCluster extends pulumi.ComponentResource {
       { strategy: "spread", tags: clusterTags(spec, `${spec.cluster}-etcd`) },
       { parent: this },
     );
-    const { keyArn, backupBucket } = args;
+    const { keyArn, backups, balanced = false } = args;
+    const backupBucket = backups?.bucket;
     const { desired } = new EtcdRecords(name, { spec, keyArn, backupBucket }, { parent: this });
+    const guard = quorumGuard({ name, spec, balanced, bucket: backupBucket });
+    // The guard reads the bucket, which must be known before the first machine moves.
+    const bootsAfter = [...(args.bootsAfter ?? []), ...(backups ? [backups] : [])];
     this.members = [];
     for (const member of spec.members) {
-      const { pki, securityGroupId, bootsAfter } = args;
-      const shared = { spec, pki, keyArn, securityGroupId, backupBucket, bootsAfter, desired };
+      const { pki, securityGroupId } = args;
+      const shared = { spec, pki, keyArn, securityGroupId, backupBucket, bootsAfter, guard, desired };
       this.members.push(
         new EtcdMember(
           `${name}-${member.name}`,
