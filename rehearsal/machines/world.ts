@@ -270,7 +270,7 @@ export class World {
   async journals(): Promise<string> {
     const each = [...this.instances].map(async ([name, { machine }]) => {
       const said = machine.isUp
-        ? await machine.journal("etcd", "etcd-follow", "etcd-refresh", "cloud-final").catch(String)
+        ? await machine.journal("etcd", "etcd-follow", "etcd-watch", "etcd-backup", "etcd-refresh", "cloud-final").catch(String)
         : "is down";
       return `--- ${name}\n${said}`;
     });

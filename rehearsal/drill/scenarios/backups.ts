@@ -1,5 +1,6 @@
 import { until } from "../../until";
 import type { BackupManifest } from "../../../machine/records";
+import { backupRequestParameter } from "../../../machine/paths";
 import { manifestsPrefix } from "../../../machine/records";
 import type { Drill } from "../drill";
 import type { Scenario } from "../scenario";
@@ -88,8 +89,8 @@ export async function requestBackup(drill: Drill): Promise<Date> {
   };
   const asked = new Date();
   asked.setMilliseconds(0);
-  const request = JSON.stringify({ time: asked.toISOString() });
-  await drill.world.putParameter(drill.parameter(`incarnations/${incarnation}/requests/backup`), request);
+  const request = backupRequestParameter(drill.world.estate.cluster, incarnation);
+  await drill.world.putParameter(request, asked.toISOString().replace(".000Z", "Z"));
   return asked;
 }
 
