@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { architecture } from "../../tools/tool";
+import { hosts } from "../machines/addresses";
 import { estateOf } from "../machines/estate";
 import { apiServerUrl, KubeApiserver } from "../machines/kubeApiserver";
 import { CommandFailed, run } from "../machines/run";
@@ -12,6 +13,8 @@ import type { Issued } from "../recorder/issuer";
 import type { Recording } from "../recorder/recording";
 import type { WriterReport } from "../local/writer";
 import { until } from "../until";
+import { awsOf } from "../aws";
+import { verify, type Verification } from "../verify/verify";
 import { OutsideClient, type Endpoint } from "./client";
 import type { Orders } from "./inside";
 import type { DrillEvent, Seen } from "./scenario";
@@ -266,6 +269,18 @@ export class Drill {
   /** Runs a program on a host of the drill's network. */
   onHost(host: string, ...command: string[]): Promise<string> {
     return run("ip", ["netns", "exec", host, ...command]);
+  }
+
+  /** What `npm run verify` finds, asked as an operator with credentials of the account. */
+  async verify(): Promise<Verification> {
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: `http://${hosts.services}`,
+      AWS_ACCESS_KEY_ID: "AKIADRILL",
+      AWS_SECRET_ACCESS_KEY: "drill",
+    });
+    const { program } = this;
+    const { signal } = new AbortController();
+    return verify({ program, aws: awsOf(program), wait: 0, progress: () => undefined, signal });
   }
 
   /** A member's status record, once it is as it should be. */

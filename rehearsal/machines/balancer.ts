@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Balancer } from "./estate";
-import type { TargetHealth } from "./gateway";
+import type { TargetHealth } from "./described";
 
 /**
  * haproxy for the network load balancer: passes TCP through, asks each target's health check as declared

@@ -5,6 +5,7 @@ import { join, normalize } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { Statement } from "../../machine/allowedActions";
 import { hosts } from "./addresses";
+import { describe, type Described } from "./described";
 import { motoPort } from "./moto";
 import { isAllowed, type Request } from "./permissions";
 
@@ -21,12 +22,6 @@ export interface Call {
   action: string;
   body: Buffer;
   caller: string;
-}
-
-export interface TargetHealth {
-  address: string;
-  port: number;
-  state: string;
 }
 
 /**
@@ -47,7 +42,7 @@ export class Gateway {
 
   constructor(
     private readonly mirror: string,
-    private readonly targetHealth: () => Promise<TargetHealth[]>,
+    private readonly described: Described,
   ) {}
 
   async start(): Promise<void> {
@@ -84,9 +79,10 @@ export class Gateway {
       return refuse(response, service === "s3" ? 403 : 400, "AccessDeniedException");
     }
     if (this.intercept?.(call, response)) return;
-    if (call.action === "elasticloadbalancing:DescribeTargetHealth") {
+    const description = await describe(call.action, this.described);
+    if (description !== undefined) {
       response.setHeader("content-type", "text/xml");
-      response.end(targetHealthXml(await this.targetHealth()));
+      response.end(description);
       return;
     }
     const upstream = forward({
@@ -171,17 +167,4 @@ export class Gateway {
 function refuse(response: ServerResponse, status: number, type: string): void {
   response.statusCode = status;
   response.end(JSON.stringify({ __type: type, message: "refused by the role's policies" }));
-}
-
-function targetHealthXml(targets: readonly TargetHealth[]): string {
-  const members = targets.map(
-    ({ address, port, state }) =>
-      `<member><Target><Id>${address}</Id><Port>${port}</Port></Target>` +
-      `<TargetHealth><State>${state}</State></TargetHealth></member>`,
-  );
-  return (
-    '<DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">' +
-    `<DescribeTargetHealthResult><TargetHealthDescriptions>${members.join("")}</TargetHealthDescriptions>` +
-    "</DescribeTargetHealthResult></DescribeTargetHealthResponse>"
-  );
 }

@@ -6,7 +6,8 @@ import { BalancerStandIn } from "./balancer";
 import { Dns } from "./dns";
 import type { DeclaredMachine, Estate } from "./estate";
 import { firewallRules } from "./firewall";
-import { Gateway, type TargetHealth } from "./gateway";
+import type { TargetHealth } from "./described";
+import { Gateway } from "./gateway";
 import { Machine } from "./machine";
 import { serveMetadata, type InstanceFacts } from "./metadata";
 import { callMoto, callMotoS3, startMoto } from "./moto";
@@ -29,6 +30,7 @@ export interface WorldSetup {
 interface Instance {
   machine: Machine;
   facts: InstanceFacts;
+  launched: Date;
 }
 
 /**
@@ -63,9 +65,15 @@ export class World {
       await network.addHost(host, hosts[host]);
     await network.addHost("balancer", hosts.balancer);
     const balancer = new BalancerStandIn(setup.directory);
-    const gateway = new Gateway(setup.mirror, () => balancer.health());
+    const gateway: Gateway = new Gateway(setup.mirror, {
+      cluster: estate.cluster,
+      targetGroupArn: estate.balancer?.targetGroupArn,
+      targetHealth: () => balancer.health(),
+      instances: () =>
+        [...world.instances].map(([member, { facts, launched }]) => ({ ...facts, member, launched })),
+    });
     gateway.roles.set("AKIADRILL", () => "everything");
-    const world = new World(setup, estate, network, gateway, balancer);
+    const world: World = new World(setup, estate, network, gateway, balancer);
     await Promise.all([
       startMoto(setup.moto),
       gateway.start(),
@@ -134,7 +142,7 @@ export class World {
       roleName: declared.role.name,
       credentials,
     };
-    this.instances.set(member, { machine, facts });
+    this.instances.set(member, { machine, facts, launched: new Date() });
     await this.network.plug(member);
     await machine.create();
     return machine;
@@ -270,7 +278,9 @@ export class World {
   async journals(): Promise<string> {
     const each = [...this.instances].map(async ([name, { machine }]) => {
       const said = machine.isUp
-        ? await machine.journal("etcd", "etcd-follow", "etcd-watch", "etcd-backup", "etcd-refresh", "cloud-final").catch(String)
+        ? await machine
+            .journal("etcd", "etcd-follow", "etcd-watch", "etcd-backup", "etcd-refresh", "cloud-final")
+            .catch(String)
         : "is down";
       return `--- ${name}\n${said}`;
     });

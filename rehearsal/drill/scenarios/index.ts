@@ -17,6 +17,7 @@ import {
 } from "./members";
 import { badSnapshot, majorityLost, restore } from "./restores";
 import { strangers } from "./strangers";
+import { verified } from "./verified";
 import { downgrade, upgrade } from "./upgrades";
 
 /** Every drill, in the order in which they run. */
@@ -29,6 +30,7 @@ export const scenarios: readonly Scenario[] = [
   machineReplaced,
   rollingReplacement,
   machineGone,
+  verified,
   rebootMidJoin,
   volumeLost,
   memberReplacedDead,

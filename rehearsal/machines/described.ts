@@ -1,0 +1,72 @@
+import { tagNames } from "../../components/tags";
+
+/** One target of the balancer, and what it thinks of it, in AWS' words. */
+export interface TargetHealth {
+  address: string;
+  port: number;
+  state: string;
+}
+
+/** One machine as EC2 lists it. */
+export interface ListedInstance {
+  instanceId: string;
+  member: string;
+  address: string;
+  launched: Date;
+}
+
+/** What commands and the quorum guard may ask of EC2 and load balancing: the world as it is now. */
+export interface Described {
+  cluster: string;
+  targetGroupArn?: string;
+  targetHealth(): Promise<TargetHealth[]>;
+  instances(): ListedInstance[];
+}
+
+/** The answer to an action that describes the world, in the XML of AWS' query APIs; undefined for others. */
+export async function describe(action: string, world: Described): Promise<string | undefined> {
+  switch (action) {
+    case "elasticloadbalancing:DescribeTargetGroups": {
+      const groups = world.targetGroupArn
+        ? element("member", element("TargetGroupArn", world.targetGroupArn))
+        : "";
+      return answer("DescribeTargetGroups", element("TargetGroups", groups));
+    }
+    case "elasticloadbalancing:DescribeTargetHealth":
+      return answer(
+        "DescribeTargetHealth",
+        element("TargetHealthDescriptions", (await world.targetHealth()).map(targetXml).join("")),
+      );
+    case "ec2:DescribeInstances": {
+      const instances = world.instances().map((instance) => instanceXml(world.cluster, instance));
+      const reservation = element("item", element("instancesSet", instances.join("")));
+      return element("DescribeInstancesResponse", element("reservationSet", reservation));
+    }
+    default:
+      return undefined;
+  }
+}
+
+function targetXml({ address, port, state }: TargetHealth): string {
+  const target = element("Target", element("Id", address) + element("Port", String(port)));
+  return element("member", target + element("TargetHealth", element("State", state)));
+}
+
+function instanceXml(cluster: string, { instanceId, member, address, launched }: ListedInstance): string {
+  const tags = Object.entries({ [tagNames.cluster]: cluster, [tagNames.member]: member })
+    .map(([key, value]) => element("item", element("key", key) + element("value", value)))
+    .join("");
+  return element(
+    "item",
+    element("instanceId", instanceId) +
+      element("instanceState", element("code", "16") + element("name", "running")) +
+      element("privateIpAddress", address) +
+      element("launchTime", launched.toISOString()) +
+      element("tagSet", tags),
+  );
+}
+
+const answer = (action: string, result: string) =>
+  element(`${action}Response`, element(`${action}Result`, result));
+
+const element = (name: string, content: string) => `<${name}>${content}</${name}>`;
