@@ -25,14 +25,14 @@ export const strangers: Scenario = {
     await call(drill, "apiServer", [...apiServer, client]);
     const foreign = put("foreign", await foreignIdentity());
     const expired = put("expired", await expiredIdentity(drill));
-    await refused(drill, "apiServer", [client], "certificate required");
+    await refused(drill, "apiServer", [client], /bad certificate|handshake failure/);
     await refused(drill, "apiServer", [...foreign, client], /unknown ca|bad certificate/);
     await refused(drill, "apiServer", [...expired, client], /expired|bad certificate/);
     await refused(drill, "apiServer", [`http://${address}:2379/version`], /Empty reply|400|reset/);
 
     drill.doing("strangers to peers, from a member's machine: the firewall lets members through");
     const second = drill.members[1]!;
-    await refused(drill, second, [peer], "certificate required");
+    await refused(drill, second, [peer], /bad certificate|handshake failure/);
     await refused(drill, second, [...foreign, peer], /unknown ca|bad certificate/);
     await refused(drill, second, [...apiServer, peer], /unknown ca|bad certificate/);
     await refused(drill, second, [`http://${address}:2380/members`], /Empty reply|400|reset/);
@@ -90,22 +90,19 @@ async function expiredIdentity({ recording }: Drill): Promise<{ cert: string; ke
 }
 
 function call(drill: Drill, host: string, args: readonly string[]): Promise<string> {
-  // Who the server is, is not the question here.
-  return drill.onHost(host, "curl", "-sS", "--insecure", "--fail", "--max-time", "5", ...args);
+  // Who the server is, is not the question here. By TLS 1.3 a client has sent its request before it hears that it
+  // is refused, and not always why.
+  const options = ["-sS", "--insecure", "--fail", "--max-time", "5", "--tls-max", "1.2"];
+  return drill.onHost(host, "curl", ...options, ...args);
 }
 
-async function refused(
-  drill: Drill,
-  host: string,
-  args: readonly string[],
-  reason: string | RegExp,
-): Promise<void> {
+async function refused(drill: Drill, host: string, args: readonly string[], reason: RegExp): Promise<void> {
   const said = await call(drill, host, args).then(
     (answer) => Promise.reject(new Error(`${args.at(-1)} answered ${host}: ${answer}`)),
     (error: Error) => (error instanceof CommandFailed ? error.said : Promise.reject(error)),
   );
-  if (typeof reason === "string" ? !said.includes(reason) : !reason.test(said))
-    throw new Error(`${args.at(-1)} refused ${host} for another reason than ${reason}: ${said}`);
+  if (!reason.test(said))
+    throw new Error(`${args.at(-1)} refused ${host} for another reason than ${String(reason)}: ${said}`);
 }
 
 async function unreachable(drill: Drill, host: string, url: string): Promise<void> {
