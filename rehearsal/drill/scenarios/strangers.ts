@@ -27,7 +27,8 @@ export const strangers: Scenario = {
     const expired = put("expired", await expiredIdentity(drill));
     await refused(drill, "apiServer", [client], /bad certificate|handshake failure/);
     await refused(drill, "apiServer", [...foreign, client], /unknown ca|bad certificate/);
-    await refused(drill, "apiServer", [...expired, client], /expired|bad certificate/);
+    await refused(drill, "apiServer", [...expired, client], /expired|SSL certificate problem/);
+    await drill.says(drill.members[0]!, "certificate has expired", "etcd");
     await refused(drill, "apiServer", [`http://${address}:2379/version`], /Empty reply|400|reset/);
 
     drill.doing("strangers to peers, from a member's machine: the firewall lets members through");
