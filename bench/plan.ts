@@ -21,7 +21,7 @@ export async function benchPlan(rounds: number): Promise<string> {
   };
   for (let round = 0; round < rounds; round++) {
     bare.push(timed(["--eval", packages.map((name) => `require("${name}")`).join(";")]));
-    plan.push(timed(["--require", "sucrase/register/ts", "rehearsal/commands/plan.ts"]));
+    plan.push(timed(["--require", "./transpile.cjs", "rehearsal/commands/plan.ts"]));
     for (const count of [1, 5] as const) {
       const { time, memory } = await recorded(count);
       clusters[count].time.push(time);

@@ -39,7 +39,7 @@ export async function benchRehearsal(rounds: number): Promise<string> {
     } finally {
       await processes.end();
     }
-    whole.push(timed(["--require", "sucrase/register/ts", "rehearsal/commands/rehearse.ts"]));
+    whole.push(timed(["--require", "./transpile.cjs", "rehearsal/commands/rehearse.ts"]));
   }
   return table(undefined, [
     ["shell script", spread(script)],

@@ -5,8 +5,7 @@ import { median, spread, timed } from "./measure";
 export function benchReview(rounds: number): Promise<string> {
   const plan: number[] = [];
   const review: number[] = [];
-  const command = (name: string) =>
-    timed(["--require", "sucrase/register/ts", `rehearsal/commands/${name}.ts`]);
+  const command = (name: string) => timed(["--require", "./transpile.cjs", `rehearsal/commands/${name}.ts`]);
   for (let round = 0; round < rounds; round++) {
     plan.push(command("plan"));
     review.push(command("review"));

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { ToolError } from "../../tools/etcd";
+import { ToolError } from "../../tools/errors";
 import { ProgramError } from "../recorder";
 import { SettingsError } from "../recorder/project";
 

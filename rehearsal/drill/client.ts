@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { once } from "node:events";
+import { transpiler } from "../transpiler";
 import type { ClientIdentity } from "../local/kvClient";
 import type { WriterReport } from "../local/writer";
 
@@ -35,7 +36,7 @@ export class OutsideClient {
     const child = spawn(
       "ip",
       [
-        ...["netns", "exec", host, process.execPath, "--require", require.resolve("sucrase/register/ts")],
+        ...["netns", "exec", host, process.execPath, "--require", transpiler],
         join(__dirname, "clientProcess.ts"),
       ],
       { stdio: ["ignore", "ignore", "inherit", "ipc"] },

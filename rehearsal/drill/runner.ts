@@ -13,6 +13,7 @@ import { mirrorPath } from "../machines/gateway";
 import { getImage } from "../machines/image";
 import { unshareOptions } from "../machines/space";
 import type { StackProgram } from "../recorder/project";
+import { transpiler } from "../transpiler";
 import { withSettings } from "./drill";
 import type { Orders } from "./inside";
 import { putIntoMirror } from "./mirror";
@@ -113,7 +114,7 @@ export async function runScenario(
     "unshare",
     [
       ...unshareOptions,
-      ...[process.execPath, "--require", require.resolve("sucrase/register/ts")],
+      ...[process.execPath, "--require", transpiler],
       ...[join(__dirname, "inside.ts"), JSON.stringify(orders)],
     ],
     // In a session of its own: Ctrl-C reaches us alone, and we end it.

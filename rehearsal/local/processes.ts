@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { transpiler } from "../transpiler";
 import { sweep } from "./leftovers";
 import { loopback, type LocalMember } from "./loopback";
 import type { SupervisorCommand, SupervisorEvent } from "./supervisor";
@@ -46,7 +47,7 @@ export class Processes {
   static async supervised(directory: string, etcd: string): Promise<Processes> {
     const child = spawn(
       process.execPath,
-      ["--require", require.resolve("sucrase/register/ts"), join(__dirname, "supervisor.ts"), directory],
+      ["--require", transpiler, join(__dirname, "supervisor.ts"), directory],
       // In a session of its own: Ctrl-C reaches us alone, and we end it.
       { detached: true, stdio: ["pipe", "pipe", "ignore"] },
     );

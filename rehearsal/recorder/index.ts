@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { settingsRefused } from "../../spec/refused";
 import type { CallHook } from "./hooks";
+import { transpiler } from "../transpiler";
 import { SettingsError, type StackProgram } from "./project";
 import type { Recording } from "./recording";
 import type { IssuerOptions } from "./issuer";
@@ -105,11 +106,10 @@ function start(
   return spawn(
     process.execPath,
     [
-      ...(traces ? [] : ["--stack-trace-limit=0"]),
       // A short run that allocates much: a larger nursery saves it most collections.
-      "--max-semi-space-size=64",
-      // TypeScript is transpiled here, line by line, and checked in a step of its own.
-      ...["--require", require.resolve("sucrase/register/ts")],
+      ...["--max-semi-space-size=64", "--min-semi-space-size=64"],
+      ...["--require", transpiler],
+      ...(traces ? [] : ["--require", join(__dirname, "lean.ts")]),
       resolve("@pulumi/pulumi/cmd/run"),
       ...["--monitor", address, "--engine", address],
       ...["--project", program.project, "--stack", program.stack, "--organization", "organization"],
@@ -118,6 +118,7 @@ function start(
       program.main,
     ],
     {
+      cwd: program.directory,
       env: {
         ...process.env,
         PULUMI_CONFIG: JSON.stringify(program.config),

@@ -12,7 +12,7 @@ import {
 } from "./issuer/inputs";
 import { keyId, newPrivateKey, signingKey } from "./issuer/keys";
 import { alternativeNames, requestedNames, subjectName, type AlternativeNames } from "./issuer/names";
-import { readPem, writePem } from "./issuer/pem";
+import { pemReader, writePem } from "./issuer/pem";
 
 /**
  * Makes what the tls provider makes: real keys, requests and certificates, the same from the same inputs.
@@ -125,11 +125,14 @@ async function selfSignedCert(given: Inputs, { now }: IssuerOptions): Promise<Is
   };
 }
 
+const readRequest = pemReader((pem) => new x509.Pkcs10CertificateRequest(pem));
+const readCertificate = pemReader((pem) => new x509.X509Certificate(pem));
+
 async function locallySignedCert(given: Inputs, options: IssuerOptions): Promise<Issued> {
   const { now, extraAddresses } = options;
   const inputs = parse(locallySignedCertInputs, given);
-  const request = readPem("certRequestPem", () => new x509.Pkcs10CertificateRequest(inputs.certRequestPem));
-  const ca = readPem("caCertPem", () => new x509.X509Certificate(inputs.caCertPem));
+  const request = readRequest("certRequestPem", inputs.certRequestPem);
+  const ca = readCertificate("caCertPem", inputs.caCertPem);
   const signer = await signingKey("caPrivateKeyPem", inputs.caPrivateKeyPem);
   if (!signer.publicKey.equal(ca.publicKey)) throw new Error("caPrivateKeyPem: not the key of caCertPem");
 

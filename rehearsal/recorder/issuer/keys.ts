@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, webcrypto, type Key
 import { promisify } from "node:util";
 import * as x509 from "@peculiar/x509";
 import type { PrivateKeyInputs } from "./inputs";
-import { readPem } from "./pem";
+import { pemReader } from "./pem";
 
 interface Kind {
   /** The provider's name. */
@@ -51,13 +51,22 @@ export interface SigningKey extends Kind {
   publicKey: x509.PublicKey;
 }
 
+const keyOf = pemReader(createPrivateKey);
+const signingKeys = new Map<KeyObject, SigningKey>();
+
 /**
  * Reads a private key to sign with.
  * @param input names the resource's input that holds it
  * @throws Error naming the input if it holds no such key
  */
 export async function signingKey(input: string, text: string): Promise<SigningKey> {
-  const key = readPem(input, () => createPrivateKey(text));
+  const key = keyOf(input, text);
+  const signing = signingKeys.get(key) ?? (await toSignWith(input, key));
+  signingKeys.set(key, signing);
+  return signing;
+}
+
+async function toSignWith(input: string, key: KeyObject): Promise<SigningKey> {
   const name = key.asymmetricKeyDetails?.namedCurve ?? String(key.asymmetricKeyType);
   const kind = kinds[name];
   if (kind === undefined) throw new Error(`${input}: ${name}: no kind of key that is issued here`);

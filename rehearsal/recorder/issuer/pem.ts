@@ -1,8 +1,21 @@
+/** A reader of PEM that remembers what it read: a CA and its key sign many certificates. */
+export function pemReader<T>(read: (pem: string) => T): (input: string, pem: string) => T {
+  const known = new Map<string, T>();
+  return (input, pem) => {
+    if (!known.has(pem))
+      known.set(
+        pem,
+        readPem(input, () => read(pem)),
+      );
+    return known.get(pem)!;
+  };
+}
+
 /**
  * Reads an input that holds PEM.
  * @throws Error naming the input; not its value, which may be a secret
  */
-export function readPem<T>(input: string, read: () => T): T {
+function readPem<T>(input: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
