@@ -54,10 +54,10 @@ export const members = cluster.members.map(({ dnsName, address, instanceId, volu
   instanceId,
   volumeId,
 }));
-export const loadBalancer = balancer && {
-  dnsName: balancer.dnsName,
-  targetGroupArn: balancer.targetGroupArn,
-};
+// Outputs that are not there are null: of undefined ones Pulumi warns.
+export const loadBalancer = balancer
+  ? { dnsName: balancer.dnsName, targetGroupArn: balancer.targetGroupArn }
+  : null;
 
 /** What API servers run with; `files` says which SSM parameter goes to which path of their machines. */
 export const apiServer = {
@@ -71,7 +71,6 @@ export const apiServer = {
 export const backups = { bucket: store.bucket };
 
 /** What defragments from the Kubernetes cluster, where that is declared: see docs/operations/defragment.md. */
-export const defragmentation = defragmented && {
-  manifests: defragmented.manifests,
-  secret: defragmented.secret,
-};
+export const defragmentation = defragmented
+  ? { manifests: defragmented.manifests, secret: defragmented.secret }
+  : null;

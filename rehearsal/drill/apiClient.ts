@@ -34,7 +34,7 @@ export class ApiClient implements Store {
     const outgoing = request(`${this.url}/api/v1/namespaces/default/configmaps`, {
       method,
       agent: this.agent,
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", authorization: "Bearer drill" },
       signal: AbortSignal.timeout(timeout),
     });
     const answered = once(outgoing, "response") as Promise<[IncomingMessage]>;

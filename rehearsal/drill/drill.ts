@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { architecture } from "../../tools/tool";
 import { hosts } from "../machines/addresses";
 import { estateOf } from "../machines/estate";
-import { apiServerUrl, KubeApiserver } from "../machines/kubeApiserver";
+import { apiServerAuthorization, apiServerUrl, KubeApiserver } from "../machines/kubeApiserver";
 import { CommandFailed, run } from "../machines/run";
 import { worldDirectory } from "../machines/space";
 import type { World } from "../machines/world";
@@ -146,14 +146,27 @@ export class Drill {
   async startApiServer(): Promise<void> {
     this.apiServer = this.newApiServer();
     this.apiServer.start(this.world.estate.apiServer.flags, join(worldDirectory, "api-server"));
-    const readyz = () =>
-      this.onHost("apiServer", "curl", "-sS", "--insecure", "--fail", `${apiServerUrl}/readyz`);
-    await until("the API server to be ready", () => readyz().then(Boolean, () => false), {
-      within: patience,
-      every: 250,
-    }).catch((error: Error) => {
+    const readyz = () => this.api("/readyz");
+    await until(
+      "the API server to be ready",
+      () =>
+        readyz().then(
+          (answer) => answer === "ok",
+          () => false,
+        ),
+      {
+        within: patience,
+        every: 250,
+      },
+    ).catch((error: Error) => {
       throw new Error(`${error.message}; it said:\n${this.apiServer!.said}`, { cause: error });
     });
+  }
+
+  /** Calls the API server with curl, on its own host. */
+  api(path: string, ...args: string[]): Promise<string> {
+    const options = ["-sS", "--insecure", "-H", apiServerAuthorization, ...args];
+    return this.onHost("apiServer", "curl", ...options, `${apiServerUrl}${path}`);
   }
 
   /** A client outside starts to write, to etcd through every member there is or will be, or to the API server. */

@@ -9,6 +9,9 @@ import { hosts } from "./addresses";
 /** Where it answers, from hosts of the drill's network. */
 export const apiServerUrl = `https://${hosts.apiServer}:6443`;
 
+/** What callers show: whoever it is may do everything, but nobody may be nobody. */
+export const apiServerAuthorization = "Authorization: Bearer drill";
+
 /** A real kube-apiserver on the API servers' host, with the declared flags for etcd. */
 export class KubeApiserver {
   private process?: ChildProcess;
@@ -31,6 +34,7 @@ export class KubeApiserver {
     });
     writeFileSync(join(directory, "sa.key"), privateKey, { mode: 0o600 });
     writeFileSync(join(directory, "sa.pub"), publicKey);
+    writeFileSync(join(directory, "tokens.csv"), "drill,drill,drill,system:masters\n");
   }
 
   /**
@@ -53,6 +57,7 @@ export class KubeApiserver {
         ...[`--bind-address=${hosts.apiServer}`, `--advertise-address=${hosts.apiServer}`],
         ...["--secure-port=6443", `--cert-dir=${this.directory}`, "--service-cluster-ip-range=10.96.0.0/16"],
         ...["--service-account-issuer=https://kubernetes.default.svc", "--authorization-mode=AlwaysAllow"],
+        `--token-auth-file=${join(this.directory, "tokens.csv")}`,
         `--service-account-key-file=${join(this.directory, "sa.pub")}`,
         `--service-account-signing-key-file=${join(this.directory, "sa.key")}`,
         // Nobody here makes service accounts.

@@ -1,5 +1,4 @@
 import { until } from "../../until";
-import { apiServerUrl } from "../../machines/kubeApiserver";
 import type { Drill } from "../drill";
 import type { Scenario } from "../scenario";
 import { manifests, requestBackup } from "./backups";
@@ -120,8 +119,7 @@ export async function generation(drill: Drill, number: number): Promise<void> {
 }
 
 function api(drill: Drill, path: string, ...args: string[]): Promise<string> {
-  const url = `${apiServerUrl}/api/v1/namespaces/default/${path}`;
-  return drill.onHost("apiServer", "curl", "-sS", "--insecure", ...args, url);
+  return drill.api(`/api/v1/namespaces/default/${path}`, ...args);
 }
 
 async function create(drill: Drill, name: string): Promise<void> {
