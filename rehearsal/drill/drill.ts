@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { architecture } from "../../tools/tool";
 import { hosts } from "../machines/addresses";
 import { estateOf } from "../machines/estate";
-import { apiServerAuthorization, apiServerUrl, KubeApiserver } from "../machines/kubeApiserver";
-import { CommandFailed, run } from "../machines/run";
+import { apiServerUrl, KubeApiserver } from "../machines/kubeApiserver";
 import { worldDirectory } from "../machines/space";
 import type { World } from "../machines/world";
 import { record } from "../recorder";
@@ -18,14 +17,7 @@ import { verify, type Verification } from "../verify/verify";
 import { OutsideClient, type Endpoint } from "./client";
 import type { Orders } from "./inside";
 import type { DrillEvent, Seen } from "./scenario";
-import type { StatusRecord } from "../../machine/records";
-
-/** One member as `etcdctl member list` has it. */
-export interface ListedMember {
-  id: string;
-  name: string;
-  isLearner: boolean;
-}
+import { ClusterView, patience } from "./view";
 
 /** A member as the stack file lists it. */
 export interface DeclaredMember {
@@ -35,24 +27,22 @@ export interface DeclaredMember {
   replaces?: { name: string };
 }
 
-/** Minutes are generous: what a drill waits for comes, or something is wrong. */
-const patience = 300_000;
-
-/** What scenarios are written with: the world, and a view of the cluster from outside its machines. */
-export class Drill {
+/** What scenarios are written with: the world, what is done to it, and how its cluster is seen. */
+export class Drill extends ClusterView {
   private client?: OutsideClient;
   /** The API server that runs, or ran. */
   apiServer?: KubeApiserver;
   private written = 0;
 
   constructor(
-    readonly world: World,
+    world: World,
     private program: StackProgram,
     public recording: Recording,
     private readonly issued: Map<string, Issued>,
     private readonly tools: Pick<Orders, "binaries" | "kubeApiserver" | "checksums">,
     private readonly tell: (event: DrillEvent) => void,
   ) {
+    super(world, tools.binaries);
     this.putIdentity();
   }
 
@@ -146,27 +136,15 @@ export class Drill {
   async startApiServer(): Promise<void> {
     this.apiServer = this.newApiServer();
     this.apiServer.start(this.world.estate.apiServer.flags, join(worldDirectory, "api-server"));
-    const readyz = () => this.api("/readyz");
-    await until(
-      "the API server to be ready",
-      () =>
-        readyz().then(
-          (answer) => answer === "ok",
-          () => false,
-        ),
-      {
-        within: patience,
-        every: 250,
+    const isReady = () =>
+      this.api("/readyz")
+        .then((answer) => answer === "ok")
+        .catch(() => false);
+    await until("the API server to be ready", isReady, { within: patience, every: 250 }).catch(
+      (error: Error) => {
+        throw new Error(`${error.message}; it said:\n${this.apiServer!.said}`, { cause: error });
       },
-    ).catch((error: Error) => {
-      throw new Error(`${error.message}; it said:\n${this.apiServer!.said}`, { cause: error });
-    });
-  }
-
-  /** Calls the API server with curl, on its own host. */
-  api(path: string, ...args: string[]): Promise<string> {
-    const options = ["-sS", "--insecure", "-H", apiServerAuthorization, ...args];
-    return this.onHost("apiServer", "curl", ...options, `${apiServerUrl}${path}`);
+    );
   }
 
   /** A client outside starts to write, to etcd through every member there is or will be, or to the API server. */
@@ -202,88 +180,6 @@ export class Drill {
     return report;
   }
 
-  /** Waits until exactly these members are listed, all voters, each healthy as etcdctl finds it. */
-  async healthy(members: readonly string[] = this.members, within = patience): Promise<void> {
-    let last = "";
-    try {
-      await until(
-        `health of ${members.join(", ")}`,
-        async () => {
-          last = await this.unhealthy(members);
-          return last === "";
-        },
-        { within, every: 100 },
-      );
-    } catch (error) {
-      throw new Error(`${(error as Error).message}: ${last}`, { cause: error });
-    }
-  }
-
-  /** Why the cluster is not as it should be; empty if it is. */
-  private async unhealthy(members: readonly string[]): Promise<string> {
-    try {
-      const listed = await this.list(members);
-      const wrong = listed.filter(({ name, isLearner }) => isLearner || !members.includes(name));
-      if (wrong.length > 0 || listed.length !== members.length)
-        return `the list is ${listed.map(({ name, isLearner }) => `${name || "unstarted"}${isLearner ? " (learner)" : ""}`).join(", ")}`;
-      await this.etcdctl(members, "endpoint", "health");
-      return "";
-    } catch (error) {
-      if (error instanceof CommandFailed) return error.said.trim();
-      throw error;
-    }
-  }
-
-  /** The cluster's own list, read through these members. */
-  async list(through: readonly string[] = this.members): Promise<ListedMember[]> {
-    const answer = await this.etcdctl(through, "member", "list", "--write-out=simple");
-    return answer
-      .trim()
-      .split("\n")
-      .map((line) => line.split(", "))
-      .map(([id, , name, , , isLearner]) => ({ id: id!, name: name!, isLearner: isLearner === "true" }));
-  }
-
-  /** The leader, as these members say. */
-  async leader(through: readonly string[] = this.members): Promise<string> {
-    const answer = await this.etcdctl(through, "endpoint", "status", "--write-out=json");
-    const each = JSON.parse(answer) as {
-      Endpoint: string;
-      Status: { header: { member_id: number }; leader: number };
-    }[];
-    const leader = each.find(({ Status: { header, leader: followed } }) => header.member_id === followed);
-    const found = through.find((member) => leader?.Endpoint.includes(`//${this.world.addressOf(member)}:`));
-    if (found === undefined) throw new Error(`no leader: ${answer}`);
-    return found;
-  }
-
-  /** Some member that does not lead. */
-  async follower(): Promise<string> {
-    const leader = await this.leader();
-    return this.members.find((member) => member !== leader)!;
-  }
-
-  /** etcdctl with the API server's certificate, on the API server's host. */
-  etcdctl(through: readonly string[], ...args: string[]): Promise<string> {
-    const endpoints = through.map((member) => `https://${this.world.addressOf(member)}:2379`).join(",");
-    return this.onHost(
-      "apiServer",
-      join(this.tools.binaries, "etcdctl"),
-      `--endpoints=${endpoints}`,
-      ...["ca.crt", "client.crt", "client.key"].map(
-        (file, index) => `--${["cacert", "cert", "key"][index]}=${join(worldDirectory, "api-server", file)}`,
-      ),
-      "--dial-timeout=2s",
-      "--command-timeout=4s",
-      ...args,
-    );
-  }
-
-  /** Runs a program on a host of the drill's network. */
-  onHost(host: string, ...command: string[]): Promise<string> {
-    return run("ip", ["netns", "exec", host, ...command]);
-  }
-
   /** What `npm run verify` finds, asked as an operator with credentials of the account. */
   async verify(): Promise<Verification> {
     Object.assign(process.env, {
@@ -294,52 +190,6 @@ export class Drill {
     const { program } = this;
     const { signal } = new AbortController();
     return verify({ program, aws: awsOf(program), wait: 0, progress: () => undefined, signal });
-  }
-
-  /** A member's status record, once it is as it should be. */
-  async status(member: string, is: (status: StatusRecord) => boolean): Promise<StatusRecord> {
-    let last: string | undefined;
-    const { incarnation } = JSON.parse((await this.world.parameter(this.parameter("desired")))!) as {
-      incarnation: string;
-    };
-    return until(
-      `the status record of ${member}`,
-      async () => {
-        last = await this.world.parameter(this.parameter(`incarnations/${incarnation}/status/${member}`));
-        const status = last === undefined ? undefined : (JSON.parse(last) as StatusRecord);
-        return status && is(status) ? status : undefined;
-      },
-      { within: patience, every: 250 },
-    ).catch((error: Error) => {
-      throw new Error(`${error.message}; it is ${last}`);
-    });
-  }
-
-  /** Waits until a machine says so in its journal. */
-  async says(member: string, text: string, ...units: string[]): Promise<void> {
-    await until(
-      `${member} to say "${text}"`,
-      async () => (await this.world.machine(member).journal(...units)).includes(text),
-      { within: patience, every: 250 },
-    );
-  }
-
-  /** Waits until the balancer thinks so of a member. */
-  async balancerSays(member: string, state: "healthy" | "unhealthy"): Promise<void> {
-    const address = this.world.addressOf(member);
-    await until(
-      `the balancer to find ${member} ${state}`,
-      async () =>
-        (await this.world.targetHealth()).some(
-          (target) => target.address === address && target.state === state,
-        ),
-      { within: patience, every: 250 },
-    );
-  }
-
-  /** The full name of a parameter of the cluster. */
-  parameter(name: string): string {
-    return `/etcd/${this.world.estate.cluster}/${name}`;
   }
 
   private endpoint(member: string): Endpoint {

@@ -84,12 +84,9 @@ export const backupFailures: Scenario = {
 
 /** Asks the members for a backup, as `npm run backups -- --now` does; returns when. */
 export async function requestBackup(drill: Drill): Promise<Date> {
-  const { incarnation } = JSON.parse((await drill.world.parameter(drill.parameter("desired")))!) as {
-    incarnation: string;
-  };
   const asked = new Date();
   asked.setMilliseconds(0);
-  const request = backupRequestParameter(drill.world.estate.cluster, incarnation);
+  const request = backupRequestParameter(drill.world.estate.cluster, await drill.incarnation());
   await drill.world.putParameter(request, asked.toISOString().replace(".000Z", "Z"));
   return asked;
 }
