@@ -17,6 +17,9 @@ const spec = specOf({ ...declaration("prod"), backups });
 const members = spec.members.map(({ name, address }, index) => ({ id: `a${index + 1}`, name, address }));
 const request = `/etcd/prod/incarnations/${incarnation}/requests/backup`;
 
+// Real restores, and on a first run etcd is built.
+jest.setTimeout(600_000);
+
 let directory: string;
 let snapshot: string;
 let etcd: EtcdBinaries;
@@ -28,7 +31,7 @@ beforeAll(async () => {
   snapshot = join(directory, "snapshot.db");
   etcd = await realEtcd(spec.version);
   await takeSnapshot(etcd, snapshot, { "/registry/a": "1", "/registry/b": "2".repeat(10_000) });
-}, 600_000);
+});
 
 afterAll(() => rmSync(directory, { recursive: true }));
 

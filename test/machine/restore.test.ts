@@ -21,6 +21,9 @@ const listed = three.map(({ name, address }, index) => ({ id: `a${index + 1}`, n
 const generation = (number: number) => `/etcd/prod/incarnations/${incarnation}/generations/${number}`;
 const restart = "systemctl restart --no-block etcd.service";
 
+// Real restores, and on a first run etcd is built.
+jest.setTimeout(600_000);
+
 let directory: string;
 let snapshot: Buffer;
 let etcd: EtcdBinaries;
@@ -33,7 +36,7 @@ beforeAll(async () => {
   const file = join(directory, "snapshot.db");
   await takeSnapshot(etcd, file, { "/registry/a": "old", "/registry/b": "1".repeat(10_000) });
   snapshot = readFileSync(file);
-}, 600_000);
+});
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -114,7 +117,7 @@ describe("a declared restore", () => {
     await member2.says(/waiting: (member1, )?member3 to have the snapshot restored/);
     expect([restarted(member1), restarted(member2)]).toEqual([false, false]);
     watch(member3);
-    await until("all to restart", () => Promise.resolve(machines.every(restarted)));
+    await until("all to restart", () => Promise.resolve(machines.every(restarted)), { within: 600_000 });
     expect(await Promise.all(machines.map(join_))).toEqual([0, 0, 0]);
     expect([marks("verified"), marks("started")]).toEqual([names, names]);
     expect(record(2)).toMatchObject({
@@ -176,7 +179,7 @@ describe("a declared restore", () => {
     await member2.says("waiting: member3 to have the snapshot restored");
     expect(machines.map(restarted)).toEqual([false, false, false]);
     rmSync(member3.path("/bin/sha256sum"));
-    await until("all to restart", () => Promise.resolve(machines.every(restarted)));
+    await until("all to restart", () => Promise.resolve(machines.every(restarted)), { within: 600_000 });
   });
 
   test("waits for API servers to be stopped, unless it is told to go on", async () => {
