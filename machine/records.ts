@@ -14,6 +14,8 @@ export interface DesiredRecord {
   /** Minutes between two backups, and the bucket for them. Without it members take none. */
   backups?: { interval: number; bucket: string };
   restore?: ClusterSpec["restore"];
+  /** There if something else defragments the members: they leave it to that. */
+  defragmentedBy?: "kubernetes";
 }
 
 /** What a member's machine reads of its own. */
@@ -26,7 +28,7 @@ export interface MemberRecord {
 
 type DesiredSpec = Pick<
   ClusterSpec,
-  "cluster" | "network" | "discovery" | "members" | "admission" | "backups" | "restore"
+  "cluster" | "network" | "discovery" | "members" | "admission" | "backups" | "restore" | "defragmentation"
 >;
 
 export function desiredRecord(spec: DesiredSpec, incarnation: string, bucket?: string): DesiredRecord {
@@ -44,6 +46,7 @@ export function desiredRecord(spec: DesiredSpec, incarnation: string, bucket?: s
     admission: spec.admission,
     ...(bucket !== undefined && { backups: { interval: spec.backups.interval, bucket } }),
     ...(spec.restore && { restore: spec.restore }),
+    ...(spec.defragmentation && { defragmentedBy: "kubernetes" as const }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { declaration, specOf } from "../fixtures/declarations";
-import { Machine, type Listed } from "./fixtures/machine";
+import { desiredRecord } from "../../machine/records";
+import { incarnation, Machine, type Listed } from "./fixtures/machine";
 import { ParameterStore } from "./fixtures/parameterStore";
 
 const spec = specOf({ ...declaration("prod"), members: declaration("prod").members.slice(0, 3) });
@@ -43,6 +44,18 @@ function cluster(leader: string, sizes: [taken: number, held: number][], members
 }
 
 describe("the timer", () => {
+  test("leaves it to a CronJob of the Kubernetes cluster, where one is declared", async () => {
+    cluster("member1", [
+      [500, 100],
+      [500, 100],
+      [500, 300],
+    ]);
+    const defragmentation = { schedule: "30 2 * * 0" };
+    machine.declare(desiredRecord({ ...spec, defragmentation }, incarnation));
+    expect(await machine.start("defragment")).toBe(0);
+    expect(machine.calls).toEqual([]);
+  });
+
   test("defragments those that waste much, the leader last and after it handed over, under a lock", async () => {
     cluster("member1", [
       [500, 100],

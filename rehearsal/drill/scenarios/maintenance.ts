@@ -26,9 +26,9 @@ export const outOfSpace: Scenario = {
       );
     if (!refusal.includes("database space exceeded")) throw new Error(`writes were not refused: ${refusal}`);
     const [first] = drill.members as [string];
-    drill.doing("the space command on one member");
+    drill.doing("etcd-space on one member");
     const start = performance.now();
-    await drill.world.machine(first).exec("/usr/local/lib/etcd/space");
+    await drill.world.machine(first).exec("/usr/local/sbin/etcd-space");
     await drill.etcdctl(drill.members, "put", "/room", "again");
     drill.seen({ what: "writes are taken again", timeToHealth: performance.now() - start });
     const alarms = await drill.etcdctl(drill.members, "alarm", "list");
@@ -47,7 +47,7 @@ export const defragmentation: Scenario = {
     for (let n = 0; n < 300; n++) await drill.etcdctl(drill.members, "put", "/waste", `${n}${value}`);
     const leader = await drill.leader();
     await drill.under("defragmentation of all five", async () => {
-      await drill.world.machine(first).exec("/usr/local/lib/etcd/space");
+      await drill.world.machine(first).exec("/usr/local/sbin/etcd-space");
     });
     if ((await drill.leader()) === leader) throw new Error("the leader was defragmented while it led");
   },
