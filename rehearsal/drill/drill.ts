@@ -9,7 +9,7 @@ import type { World } from "../machines/world";
 import { record } from "../recorder";
 import type { StackProgram } from "../recorder/project";
 import type { Issued } from "../recorder/issuer";
-import type { Recording } from "../recorder/recording";
+import { ofType, type Recording } from "../recorder/recording";
 import type { WriterReport } from "../local/writer";
 import { until } from "../until";
 import { awsOf } from "../aws";
@@ -26,6 +26,13 @@ export interface DeclaredMember {
   address: string;
   replaces?: { name: string };
 }
+
+/** How commands and the quorum guard reach AWS here. */
+const operator = {
+  AWS_ENDPOINT_URL: `http://${hosts.services}`,
+  AWS_ACCESS_KEY_ID: "AKIADRILL",
+  AWS_SECRET_ACCESS_KEY: "drill",
+};
 
 /** What scenarios are written with: the world, what is done to it, and how its cluster is seen. */
 export class Drill extends ClusterView {
@@ -180,13 +187,33 @@ export class Drill extends ClusterView {
     return report;
   }
 
+  /**
+   * What the quorum guard of the stack, with some settings changed, answers before a member's volume is
+   * detached: asked as Pulumi's engine asks it. It waits for nobody.
+   * @returns "allowed", or why not
+   */
+  async askGuard(settings: Record<string, unknown>, member: string): Promise<string> {
+    Object.assign(process.env, operator);
+    const [attachment] = ofType(this.recording, "aws:ec2/volumeAttachment:VolumeAttachment").filter(
+      ({ name }) => name.endsWith(`-${member}`),
+    );
+    const { urn, id, name, type, inputs, options } = attachment!;
+    // In the state stand names of hooks alone.
+    const hook = options.hooks!.beforeDelete![0]!;
+    const oldInputs = { ...inputs, instanceId: this.world.instanceIds[member] };
+    let answer: string | undefined;
+    await record(withSettings(this.program, { quorumGuard: { wait: 0 }, ...settings }), {
+      issuer: { kept: this.issued },
+      atEnd: async (_, callHook) => {
+        answer = (await callHook(hook, { urn, id: id!, name, type, oldInputs })).error;
+      },
+    });
+    return answer ?? "allowed";
+  }
+
   /** What `npm run verify` finds, asked as an operator with credentials of the account. */
   async verify(): Promise<Verification> {
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL: `http://${hosts.services}`,
-      AWS_ACCESS_KEY_ID: "AKIADRILL",
-      AWS_SECRET_ACCESS_KEY: "drill",
-    });
+    Object.assign(process.env, operator);
     const { program } = this;
     const { signal } = new AbortController();
     return verify({ program, aws: awsOf(program), wait: 0, progress: () => undefined, signal });

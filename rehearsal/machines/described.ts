@@ -1,5 +1,3 @@
-import { tagNames } from "../../components/tags";
-
 /** One target of the balancer, and what it thinks of it, in AWS' words. */
 export interface TargetHealth {
   address: string;
@@ -10,21 +8,28 @@ export interface TargetHealth {
 /** One machine as EC2 lists it. */
 export interface ListedInstance {
   instanceId: string;
-  member: string;
   address: string;
   launched: Date;
+  /** As the instance is declared. */
+  tags: Readonly<Record<string, string>>;
 }
 
 /** What commands and the quorum guard may ask of EC2 and load balancing: the world as it is now. */
 export interface Described {
-  cluster: string;
   targetGroupArn?: string;
   targetHealth(): Promise<TargetHealth[]>;
   instances(): ListedInstance[];
 }
 
-/** The answer to an action that describes the world, in the XML of AWS' query APIs; undefined for others. */
-export async function describe(action: string, world: Described): Promise<string | undefined> {
+/**
+ * The answer to an action that describes the world, in the XML of AWS' query APIs; undefined for others. Of
+ * filters, only a list of instances is heeded: there is no other cluster here.
+ */
+export async function describe(
+  action: string,
+  asked: URLSearchParams,
+  world: Described,
+): Promise<string | undefined> {
   switch (action) {
     case "elasticloadbalancing:DescribeTargetGroups": {
       const groups = world.targetGroupArn
@@ -38,8 +43,11 @@ export async function describe(action: string, world: Described): Promise<string
         element("TargetHealthDescriptions", (await world.targetHealth()).map(targetXml).join("")),
       );
     case "ec2:DescribeInstances": {
-      const instances = world.instances().map((instance) => instanceXml(world.cluster, instance));
-      const reservation = element("item", element("instancesSet", instances.join("")));
+      const ids = [...asked].filter(([key]) => key.startsWith("InstanceId.")).map(([, id]) => id);
+      const instances = world
+        .instances()
+        .filter(({ instanceId }) => ids.length === 0 || ids.includes(instanceId));
+      const reservation = element("item", element("instancesSet", instances.map(instanceXml).join("")));
       return element("DescribeInstancesResponse", element("reservationSet", reservation));
     }
     default:
@@ -52,8 +60,8 @@ function targetXml({ address, port, state }: TargetHealth): string {
   return element("member", target + element("TargetHealth", element("State", state)));
 }
 
-function instanceXml(cluster: string, { instanceId, member, address, launched }: ListedInstance): string {
-  const tags = Object.entries({ [tagNames.cluster]: cluster, [tagNames.member]: member })
+function instanceXml({ instanceId, address, launched, tags: declared }: ListedInstance): string {
+  const tags = Object.entries(declared)
     .map(([key, value]) => element("item", element("key", key) + element("value", value)))
     .join("");
   return element(

@@ -1,3 +1,4 @@
+import { tagNames } from "../../components/tags";
 import type { Statement } from "../../machine/allowedActions";
 import { ofType, type RecordedResource, type Recording } from "../recorder/recording";
 import { reveal } from "../recorder/values";
@@ -6,6 +7,7 @@ import { reveal } from "../recorder/values";
 export interface DeclaredMachine {
   /** The member that it carries, by its tag. */
   member: string;
+  tags: Readonly<Record<string, string>>;
   address: string;
   securityGroups: string[];
   /** Id of the data volume that is attached to it, and its size in GiB. */
@@ -122,8 +124,10 @@ export function estateOf(recording: Recording): Estate {
     const volume = byId("aws:ebs/volume:Volume", attachment.inputs.volumeId);
     const profile = byId("aws:iam/instanceProfile:InstanceProfile", inputs.iamInstanceProfile);
     const role = String(profile.inputs.role);
+    const tags = inputs.tags as Record<string, string>;
     return {
-      member: (inputs.tags as Record<string, string>)["etcd:member"]!,
+      member: tags[tagNames.member]!,
+      tags,
       address: (networkInterface.privateIps as string[])[0]!,
       securityGroups: networkInterface.securityGroups as string[],
       volume: { id: volume.id!, sizeGiB: Number(volume.inputs.size) },

@@ -31,6 +31,7 @@ interface Instance {
   machine: Machine;
   facts: InstanceFacts;
   launched: Date;
+  tags: DeclaredMachine["tags"];
 }
 
 /**
@@ -66,11 +67,10 @@ export class World {
     await network.addHost("balancer", hosts.balancer);
     const balancer = new BalancerStandIn(setup.directory);
     const gateway: Gateway = new Gateway(setup.mirror, {
-      cluster: estate.cluster,
       targetGroupArn: estate.balancer?.targetGroupArn,
       targetHealth: () => balancer.health(),
       instances: () =>
-        [...world.instances].map(([member, { facts, launched }]) => ({ ...facts, member, launched })),
+        [...world.instances.values()].map(({ facts, launched, tags }) => ({ ...facts, launched, tags })),
     });
     gateway.roles.set("AKIADRILL", () => "everything");
     const world: World = new World(setup, estate, network, gateway, balancer);
@@ -142,7 +142,7 @@ export class World {
       roleName: declared.role.name,
       credentials,
     };
-    this.instances.set(member, { machine, facts, launched: new Date() });
+    this.instances.set(member, { machine, facts, launched: new Date(), tags: declared.tags });
     await this.network.plug(member);
     await machine.create();
     return machine;

@@ -15,10 +15,10 @@ import {
   twoLost,
   volumeLost,
 } from "./members";
-import { badSnapshot, majorityLost, restore } from "./restores";
+import { badSnapshot, majorityLost, restore, restoreNewNames, takeOver } from "./restores";
 import { strangers } from "./strangers";
 import { verified } from "./verified";
-import { downgrade, upgrade } from "./upgrades";
+import { downgrade, upgrade, upgradeRefused } from "./upgrades";
 
 /** Every drill, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -53,7 +53,10 @@ export const scenarios: readonly Scenario[] = [
   restore,
   majorityLost,
   badSnapshot,
+  restoreNewNames,
+  takeOver,
   upgrade,
+  upgradeRefused,
   downgrade,
   outOfSpace,
   defragmentation,

@@ -112,6 +112,61 @@ export const badSnapshot: Scenario = {
   },
 };
 
+export const restoreNewNames: Scenario = {
+  name: "restore-new-names",
+  title: "restored onto five machines of new names and addresses: flags and balancer follow",
+  async run(drill) {
+    await drill.found();
+    await drill.etcdctl(drill.members, "put", "/kept", "yes");
+    await manifests(drill, 1, await requestBackup(drill));
+    drill.doing("the five machines are gone; five others restore");
+    const old = drill.members;
+    for (const member of old) await drill.world.end(member, "kill");
+    const renamed = drill.declared.map(({ subnet, address }, index) => ({
+      name: `member${index + 6}`,
+      subnet,
+      address: address.replace(/\d+$/, (last) => String(Number(last) + 20)),
+    }));
+    const start = performance.now();
+    await drill.declare({ members: renamed, restore: { snapshot: "latest", generation: 2 } });
+    await Promise.all(drill.members.map((member) => drill.world.boot(member)));
+    await generation(drill, 2);
+    await drill.healthy();
+    drill.seen({ what: "restored under new names", timeToHealth: performance.now() - start });
+    const value = await drill.etcdctl(drill.members, "get", "/kept", "--print-value-only");
+    if (value.trim() !== "yes") throw new Error("what was backed up is not back");
+    const flags = drill.world.estate.apiServer.flags.join(" ");
+    const missing = renamed.filter(({ address }) => !flags.includes(`https://${address}:2379`));
+    if (missing.length > 0) throw new Error(`the API servers' flags lack ${JSON.stringify(missing)}`);
+    for (const member of drill.members) await drill.balancerSays(member, "healthy");
+  },
+};
+
+export const takeOver: Scenario = {
+  name: "take-over",
+  title: "a new cluster begins with the snapshot of a plain etcd, as kubeadm and kOps run it",
+  async run(drill) {
+    const { world } = drill;
+    drill.doing("a plain etcd is filled and its snapshot put into the bucket");
+    const snapshot = await drill.plainSnapshot("/registry/configmaps/default/old", "kept");
+    await world.putObject("elsewhere/plain.db", snapshot);
+    await drill.declare({
+      restore: { snapshot: `s3://${world.estate.bucket}/elsewhere/plain.db`, generation: 1 },
+    });
+    await drill.found("five machines found the cluster from it");
+    const value = await drill.etcdctl(
+      drill.members,
+      "get",
+      "/registry/configmaps/default/old",
+      "--print-value-only",
+    );
+    if (value.trim() !== "kept") throw new Error("what the plain etcd held is not there");
+    await drill.under("a machine is replaced", async () => {
+      await world.replace(await drill.follower(), "kill");
+    });
+  },
+};
+
 /** Waits until every member's status is of this generation, and ready. */
 export async function generation(drill: Drill, number: number): Promise<void> {
   for (const member of drill.members)

@@ -1,5 +1,6 @@
 import type { Drill } from "../drill";
 import type { Scenario } from "../scenario";
+import { manifests, requestBackup } from "./backups";
 
 export const upgrade: Scenario = {
   name: "upgrade",
@@ -43,6 +44,41 @@ export const downgrade: Scenario = {
     });
   },
 };
+
+export const upgradeRefused: Scenario = {
+  name: "upgrade-refused",
+  title: "an upgrade is refused over two minors, without a fresh backup and beside a member that is down",
+  settings: { version: "3.5.35" },
+  async run(drill) {
+    await drill.found("five machines found a cluster of etcd 3.5.35");
+    const [first, second] = drill.members as [string, string];
+    const ask = (version: string) => drill.askGuard({ version }, first);
+    await manifests(drill, 1, await requestBackup(drill));
+
+    drill.doing("over two minors");
+    await refused(ask("3.7.3"), /3\.5\.35.*3\.7\.3|one minor at a time/);
+    drill.doing("with a fresh backup and all members well");
+    for (const member of drill.members) await drill.status(member, ({ ready, voter }) => ready && voter);
+    await drill.balancerSays(drill.members[4]!, "healthy");
+    const answer = await ask("3.6.16");
+    if (answer !== "allowed") throw new Error(`the guard refused: ${answer}`);
+    drill.doing("beside a member that is down");
+    await drill.world.end(second, "kill");
+    await drill.balancerSays(second, "unhealthy");
+    await refused(ask("3.6.16"), new RegExp(second));
+    await drill.world.boot(second);
+    await drill.healthy();
+    drill.doing("without a backup");
+    for (const key of await drill.world.objects("manifests/")) await drill.world.deleteObject(key);
+    await refused(ask("3.6.16"), /no verified backup/);
+    drill.seen({ what: "refused three times, each for its reason; allowed when all was well" });
+  },
+};
+
+async function refused(answer: Promise<string>, reason: RegExp): Promise<void> {
+  const said = await answer;
+  if (!reason.test(said)) throw new Error(`not refused for ${String(reason)}: ${said}`);
+}
 
 async function to(drill: Drill, version: string): Promise<void> {
   await drill.declareVersion(version);
