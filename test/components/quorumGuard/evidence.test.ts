@@ -144,7 +144,7 @@ withMoto("evidence from moto", () => {
       problems: [
         expect.stringContaining("member3: its last report is of") as string,
         expect.stringContaining("member4: it has no machine") as string,
-        "without member1 2 of the other 4 voters are healthy, the quorum of 5 is 3",
+        "without it 2 of the other 4 voters are healthy, the quorum of 5 is 3",
       ],
     });
   });

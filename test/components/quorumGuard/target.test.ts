@@ -26,8 +26,7 @@ test.each<[string, object, boolean]>([
 });
 
 test("an input that goes away counts as changed", () => {
-  const { instanceType: _, ...rest } = inputs;
-  expect(stops(inputs, rest)).toBe(true);
+  expect(stops({ ...inputs, hibernation: true }, inputs)).toBe(true);
 });
 
 test("tags that are missing say nothing", () => {

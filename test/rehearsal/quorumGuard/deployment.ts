@@ -30,6 +30,7 @@ export class Deployment {
   readonly aws = new AwsStandIn();
   recording!: Recording;
   private readonly environment = { ...process.env };
+  private tests = 0;
 
   async start(): Promise<void> {
     const credentials = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
@@ -47,6 +48,8 @@ export class Deployment {
     const { aws, path } = this;
     aws.reset();
     const modified = aws.now - 60 * minute;
+    // Machines of each test's own: what an earlier test let go does not count.
+    const launched = modified + 1000 * ++this.tests;
     aws.parameters.set("/etcd/prod/desired", {
       value: JSON.stringify({ incarnation: this.incarnation }),
       modified,
@@ -55,7 +58,7 @@ export class Deployment {
     for (const { name, address } of declaration("prod").members) {
       const { id, inputs } = this.resource(instanceType, name);
       const tags = inputs.tags as Record<string, string>;
-      aws.instances.push({ id: id!, state: "running", address, launched: modified, tags });
+      aws.instances.push({ id: id!, state: "running", address, launched, tags });
       states[address] = "healthy";
       aws.parameters.set(`${path}/generations/1/started/${name}`, { value: "", modified });
       this.reports(name);
