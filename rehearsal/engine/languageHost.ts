@@ -33,15 +33,13 @@ function start(
   stdio: "inherit" | "pipe",
 ): ChildProcess {
   const { resolve } = createRequire(join(directory, "package.json"));
-  const child = spawn(
-    process.execPath,
-    ["--require", require.resolve("sucrase/register/ts"), resolve(`@pulumi/pulumi/cmd/${command}`), ...args],
-    {
-      cwd,
-      env: { ...process.env, ...env, PULUMI_NODEJS_TYPESCRIPT: "false" },
-      stdio: ["ignore", stdio, stdio],
-    },
-  );
+  // Policy packs bring their own way to read TypeScript.
+  const hook = command === "run" ? ["--require", require.resolve("sucrase/register/ts")] : [];
+  const child = spawn(process.execPath, [...hook, resolve(`@pulumi/pulumi/cmd/${command}`), ...args], {
+    cwd,
+    env: { ...process.env, ...env, PULUMI_NODEJS_TYPESCRIPT: "false" },
+    stdio: ["ignore", stdio, stdio],
+  });
   children.add(child);
   return child;
 }
@@ -110,7 +108,8 @@ async function runPlugin(call: ServerWritableStream<proto.RunPluginRequest, prot
   child.stdout!.on("data", (data: Buffer) => call.write(new proto.RunPluginResponse().setStdout(data)));
   child.stderr!.on("data", (data: Buffer) => call.write(new proto.RunPluginResponse().setStderr(data)));
   const code = await ended(child);
-  call.end(new proto.RunPluginResponse().setExitcode(code ?? 1));
+  call.write(new proto.RunPluginResponse().setExitcode(code ?? 1));
+  call.end();
 }
 
 void servePlugin(LanguageRuntimeService, {

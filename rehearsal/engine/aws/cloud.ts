@@ -14,6 +14,8 @@ export interface Kept {
   id: string;
   inputs: Properties;
   outputs: Properties;
+  /** When it was made, or an instance was started last: ISO 8601. */
+  since: string;
 }
 
 /** What an instance must be stopped for. */
@@ -46,7 +48,7 @@ export class Cloud {
   async create(type: string, urn: string, inputs: Properties): Promise<Kept> {
     const name = `${urn.split("::").at(-1)}-${randomBytes(3).toString("hex")}`;
     const { id, outputs } = awsAnswer(type, name, this.region, inputs);
-    const resource = { type, urn, id, inputs, outputs: outputs as Properties };
+    const resource = { type, urn, id, inputs, outputs: outputs as Properties, since: now() };
     this.refuse("create", resource);
     await this.tell("create", resource);
     this.keep(resource);
@@ -63,9 +65,10 @@ export class Cloud {
       [...differences(type, old.inputs, inputs).keys()].some((name) => stoppedFor.includes(name));
     if (stops) await this.tell("stop", old);
     await this.tell("update", changed);
-    this.keep(changed);
-    if (stops) await this.tell("start", changed);
-    return changed;
+    const kept = stops ? { ...changed, since: now() } : changed;
+    this.keep(kept);
+    if (stops) await this.tell("start", kept);
+    return kept;
   }
 
   /** @throws Error as AWS would refuse it, or the observer does */
@@ -110,6 +113,10 @@ export function keptIn(directory: string): Kept[] {
   return readdirSync(directory).map(
     (name) => JSON.parse(readFileSync(join(directory, name), "utf8")) as Kept,
   );
+}
+
+function now(): string {
+  return new Date().toISOString();
 }
 
 function key(type: string, id: string): string {
