@@ -28,12 +28,16 @@ const bootsAfter = [
   ...(spec.network.outbound === "endpoints" ? [new EtcdEndpoints(name, { ...spec, memberGroupId })] : []),
   ...(spec.discovery === "dns" ? [new EtcdDiscovery(name, spec)] : []),
 ];
-const cluster = new EtcdCluster(name, { spec, pki, keyArn, securityGroupId: memberGroupId, bootsAfter });
+const store = new EtcdBackups(name, { ...spec, keyArn });
+const cluster = new EtcdCluster(name, {
+  ...{ spec, pki, keyArn, bootsAfter, balanced },
+  securityGroupId: memberGroupId,
+  backups: store,
+});
 const balancer = network.balancerGroupId
   ? new EtcdLoadBalancer(name, { ...spec, securityGroupId: network.balancerGroupId })
   : undefined;
 const config = new ApiServerEtcdConfig(name, { spec, pki, keyArn });
-const store = new EtcdBackups(name, { ...spec, keyArn });
 new VolumeSnapshotSchedule(name, spec);
 if (spec.alarms) {
   const instanceIds = cluster.members.map(({ instanceId }) => instanceId);

@@ -2,8 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { parseCluster, type ClusterDeclaration, type ClusterSpec } from "../spec";
 import { warnings } from "../spec/warnings";
+import type { EtcdBackups } from "./backups";
 import { EtcdMember, RetiredMember } from "./member";
 import type { EtcdPki } from "./pki";
+import { quorumGuard } from "./quorumGuard";
 import { EtcdRecords } from "./records";
 import { clusterTags } from "./tags";
 
@@ -17,11 +19,19 @@ export interface EtcdClusterArgs {
   securityGroupId: pulumi.Input<string>;
   /** What machines need in their first minute: VPC endpoints, and SRV records where DNS founds the cluster. */
   bootsAfter?: pulumi.Resource[];
+  /** Where the cluster's backups go. Without it the quorum guard lets no version change. */
+  backups?: EtcdBackups;
+  /**
+   * Whether an EtcdLoadBalancer stands before the members: the quorum guard then asks for its health checks as
+   * well. It is found by its name, so it need not be made first.
+   * @default false
+   */
+  balanced?: boolean;
 }
 
 /**
  * A dedicated etcd cluster: its members on machines of their own, apart from each other's hardware,
- * chained so that one machine moves at a time.
+ * chained so that one machine moves at a time, and guarded so that none goes while the quorum needs it.
  *
  * @throws pulumi.RunError naming each setting that breaks a rule, before any resource is made
  * @example
@@ -44,10 +54,14 @@ export class EtcdCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     const { desired } = new EtcdRecords(name, { spec, keyArn: args.keyArn }, { parent: this });
+    const { backups, balanced = false } = args;
+    const guard = quorumGuard({ name, spec, balanced, bucket: backups?.bucket });
+    // The guard reads the bucket, which must be known before the first machine moves.
+    const bootsAfter = [...(args.bootsAfter ?? []), ...(backups ? [backups] : [])];
     this.members = [];
     for (const member of spec.members) {
-      const { pki, keyArn, securityGroupId, bootsAfter } = args;
-      const shared = { spec, pki, keyArn, securityGroupId, bootsAfter, desired };
+      const { pki, keyArn, securityGroupId } = args;
+      const shared = { spec, pki, keyArn, securityGroupId, bootsAfter, guard, desired };
       this.members.push(
         new EtcdMember(
           `${name}-${member.name}`,

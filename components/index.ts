@@ -9,6 +9,7 @@ export { EtcdLoadBalancer, type EtcdLoadBalancerArgs } from "./loadBalancer";
 export { EtcdMember, RetiredMember, type EtcdMemberArgs, type RetiredMemberArgs } from "./member";
 export { EtcdNetwork, type EtcdNetworkArgs } from "./network";
 export { clientNames, EtcdPki, type ClientName, type EtcdPkiArgs, type KeyPair } from "./pki";
+export { quorumGuardName } from "./quorumGuard";
 export { EtcdRecords, type EtcdRecordsArgs } from "./records";
 export { tagNames } from "./tags";
 export { VolumeSnapshotSchedule, type VolumeSnapshotScheduleArgs } from "./volumeSnapshots";

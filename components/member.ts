@@ -24,6 +24,8 @@ export interface EtcdMemberArgs {
   desired: aws.ssm.Parameter;
   /** What machines need in their first minute and that does not follow from the other arguments. */
   bootsAfter?: pulumi.Resource[];
+  /** Asked before the machine is stopped, deleted or loses its volume; undefined where there are no hooks. */
+  guard?: pulumi.ResourceHook;
   /** The member before in the chain: this one's machine is made, changed and replaced only after its. */
   after?: EtcdMember;
 }
@@ -65,6 +67,7 @@ export class EtcdMember extends pulumi.ComponentResource {
     this.address = member.address;
     const tags = { ...clusterTags(spec, `${spec.cluster}-${member.name}`), [tagNames.member]: member.name };
     const child = { parent: this };
+    const guard = args.guard ? [args.guard] : [];
 
     const networkInterface = new aws.ec2.NetworkInterface(
       name,
@@ -121,6 +124,7 @@ export class EtcdMember extends pulumi.ComponentResource {
       {
         ...child,
         deleteBeforeReplace: true,
+        hooks: { beforeDelete: guard, beforeUpdate: guard },
         // A machine finds itself declared and may read its secrets when it boots, and one machine moves at a time.
         dependsOn: [
           args.desired,
@@ -141,7 +145,8 @@ export class EtcdMember extends pulumi.ComponentResource {
         // etcd is stopped in order before its volume goes.
         stopInstanceBeforeDetaching: true,
       },
-      { ...child, deleteBeforeReplace: true },
+      // The attachment goes first in a replacement: a guard on the machine alone would come too late.
+      { ...child, deleteBeforeReplace: true, hooks: { beforeDelete: guard } },
     );
     this.instanceId = instance.id;
     this.volumeId = volume.id;

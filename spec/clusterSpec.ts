@@ -137,6 +137,19 @@ export const clusterSchema = z.strictObject({
         .default(30),
       /** Days a snapshot is kept. */
       retention: z.int().min(1, "must be at least 1 day").max(3650, "must be at most 3650 days").default(30),
+      /** Minutes that a verified backup may be old for etcd's version to change. */
+      freshWithin: z
+        .int()
+        .min(5, "must be at least 5 minutes")
+        .max(1440, "must be at most 1440 minutes")
+        .default(60),
+    })
+    .prefault({}),
+  /** The check that every step passes which takes a member's machine down. */
+  quorumGuard: z
+    .strictObject({
+      /** Minutes that it waits for members to be ready; 0 refuses at once. */
+      wait: z.int().min(0, "must be 0 or more").max(120, "must be at most 120 minutes").default(20),
     })
     .prefault({}),
   volumeSnapshots: z

@@ -55,3 +55,21 @@ export function versionWarning(version: string): string | undefined {
     ? `can be stopped from outside in the TLS handshake (GHSA-6vch-q96h-7gc3); fixed in ${handshakeFixed}`
     : undefined;
 }
+
+/** The oldest patch of a minor from which the next one takes over (etcd's upgrade guides). */
+const stepping: Readonly<Partial<Record<string, string>>> = { "3.5": "3.5.32", "3.6": "3.6.11" };
+
+/**
+ * Why a member that runs `from` cannot go to `to`, or undefined. One minor at a time in both directions;
+ * down only by etcd's own downgrade, which knows one step.
+ */
+export function versionStepProblem(from: string, to: string): string | undefined {
+  const [old, next] = [semver.parse(from), semver.parse(to)];
+  if (old === null || next === null) return "no semantic versions";
+  if (old.major !== next.major) return "another major version";
+  if (Math.abs(next.minor - old.minor) > 1) return "one minor version at a time";
+  const floor = stepping[`${old.major}.${old.minor}`];
+  return next.minor > old.minor && floor !== undefined && semver.lt(old, floor)
+    ? `every member must run ${floor} or later of its minor first`
+    : undefined;
+}

@@ -7,6 +7,7 @@ import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { awsAnswer, awsInvoke } from "./awsAnswers";
+import { RegisteredHooks, type CallHook } from "./hooks";
 import { issue, issues, type IssuerOptions } from "./issuer";
 import type { LogLine, Recording, RecordedResource, ResourceOptions } from "./recording";
 import { unary } from "./unary";
@@ -25,6 +26,13 @@ const features = new Set([
 
 const stackType = "pulumi:pulumi:Stack";
 
+export interface EngineOptions {
+  issuer?: IssuerOptions;
+  preview?: boolean;
+  /** Called once the program has registered everything, while its hooks can be called. */
+  atEnd?: (recording: Recording, callHook: CallHook) => Promise<void>;
+}
+
 /**
  * Stands where Pulumi's engine stands: serves ResourceMonitor and Engine, keeps what a program registers
  * and answers as the providers would. AWS' answers are ids and names; those of `tls` are real keys and
@@ -38,12 +46,16 @@ export class RecordingEngine {
   });
   private readonly connections: grpc.ConnectionInjector;
   private readonly byUrn = new Map<string, RecordedResource>();
+  private readonly hooks: RegisteredHooks;
   private root = "";
+  /** What went wrong in {@link EngineOptions.atEnd}. */
+  endProblem?: unknown;
 
   constructor(
     private readonly program: { project: string; stack: string; region: string },
-    private readonly options: { issuer?: IssuerOptions; preview?: boolean } = {},
+    private readonly options: EngineOptions = {},
   ) {
+    this.hooks = new RegisteredHooks(options.preview ?? false);
     const { project, stack } = program;
     this.recording = { project, stack, resources: [], outputs: {}, logs: [], hooks: [] };
     this.server.addService(ResourceMonitorService, {
@@ -57,10 +69,11 @@ export class RecordingEngine {
         this.complete(request),
       ),
       registerResourceHook: unary((request: proto.RegisterResourceHookRequest) => {
+        this.hooks.register(request);
         this.recording.hooks.push(request.getName());
         return new Empty();
       }),
-      signalAndWaitForShutdown: unary(() => new Empty()),
+      signalAndWaitForShutdown: unary(() => this.end()),
     });
     this.server.addService(EngineService, {
       log: unary((request: engineProto.LogRequest) => this.log(request)),
@@ -81,6 +94,16 @@ export class RecordingEngine {
 
   close(): void {
     this.server.forceShutdown();
+  }
+
+  /** The program has registered everything and waits, its hooks at hand, for the engine to finish. */
+  private async end(): Promise<Empty> {
+    try {
+      await this.options.atEnd?.(this.recording, this.hooks.call);
+    } catch (problem) {
+      this.endProblem = problem;
+    }
+    return new Empty();
   }
 
   private async register(request: proto.RegisterResourceRequest): Promise<proto.RegisterResourceResponse> {

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { settingsRefused } from "../../spec/refused";
+import type { CallHook } from "./hooks";
 import { SettingsError, type StackProgram } from "./project";
 import type { Recording } from "./recording";
 import type { IssuerOptions } from "./issuer";
@@ -17,6 +18,11 @@ export interface RecordOptions {
    * @default false
    */
   preview?: boolean;
+  /**
+   * Called when the program has registered everything and waits for the engine to finish: the moment of an
+   * update's deletions. Its hooks can be called as the engine calls them.
+   */
+  atEnd?: (recording: Recording, callHook: CallHook) => Promise<void>;
 }
 
 /** The program failed by itself; the message is its own. */
@@ -76,6 +82,7 @@ async function run(
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
     const code = await new Promise<number | null>((done, fail) => child.on("error", fail).on("close", done));
     engine.close();
+    if (engine.endProblem !== undefined) throw engine.endProblem as Error;
     const { recording } = engine;
     const errors = recording.logs.filter(({ severity }) => severity === "error");
     if (code === 0 && errors.length === 0) return { recording };

@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterSpec } from "../spec";
+import { decide, undeclared, withoutEvidence } from "./quorumGuard/decision";
+import type { EvidenceReader } from "./quorumGuard/evidence";
+import {
+  boot,
+  type Allowed,
+  type Declared,
+  type Evidence,
+  type NoEvidence,
+  type Recorded,
+  type Target,
+  type Verdict,
+} from "./quorumGuard/facts";
+import { machineOf, recordedOf, stops } from "./quorumGuard/target";
+import { changesVersion } from "./quorumGuard/versionChange";
+import { tagNames } from "./tags";
+
+/** By this name the state knows the hook of machines that are deployed: another name would leave them without. */
+export const quorumGuardName = "etcd-quorum-guard";
+
+/** Seconds between two looks at a cluster that is waited for, and between two lines about it. */
+const lookEvery = 5;
+const sayEvery = 60;
+
+export interface QuorumGuardArgs {
+  /** Name of the cluster's component: members' resources are called `<name>-<member>`. */
+  name: string;
+  spec: ClusterSpec;
+  /** Whether a load balancer stands before the members. */
+  balanced: boolean;
+  /** Bucket of the cluster's backups; without one no version changes. */
+  bucket?: pulumi.Output<string>;
+}
+
+/**
+ * The hook that every step passes which stops a member's machine, deletes it or takes its volume: on
+ * `beforeDelete` of VolumeAttachment and Instance (a replacement detaches first) and on `beforeUpdate` of the
+ * Instance. It asks AWS how the members are and decides by {@link decide}: it lets the step pass, waits, or
+ * fails it before anything happened. docs/quorum-guard.md says what it does when.
+ *
+ * @returns undefined under Pulumi's mocks, which have no hooks; an engine without them refuses the program
+ */
+export function quorumGuard(args: QuorumGuardArgs): pulumi.ResourceHook | undefined {
+  const monitor = pulumi.runtime.getMonitor();
+  if (typeof monitor?.registerResourceHook !== "function") return undefined;
+  const guard = guards.get(monitor) ?? new QuorumGuard();
+  guards.set(monitor, guard);
+  guard.declared.set(args.spec.cluster, args);
+  return guard.hook;
+}
+
+/** One a run of a program, as one hook has the name: a program may declare several clusters. */
+const guards = new WeakMap<object, QuorumGuard>();
+
+class QuorumGuard {
+  readonly declared = new Map<string, QuorumGuardArgs>();
+  readonly hook = new pulumi.ResourceHook(quorumGuardName, (args) => this.check(args), { onDryRun: true });
+  /** By cluster. */
+  private readonly allowed = new Map<string, Allowed>();
+  /** Tags that machines had before this deployment changed them, by instance. */
+  private readonly before = new Map<string, Readonly<Record<string, string | undefined>>>();
+  private readonly said = new Set<string>();
+  private reader?: EvidenceReader;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  private async check(args: pulumi.ResourceHookArgs): Promise<void> {
+    const { instance, tags } = machineOf(args);
+    if (tags && !this.before.has(instance)) this.before.set(instance, tags);
+    if (args.newInputs && !stops(args.oldInputs, args.newInputs)) return;
+    const target = await this.target(args.name, instance);
+    const own = this.declared.get(target.cluster);
+    const deadline = performance.now() + (own?.spec.quorumGuard.wait ?? 0) * 60_000;
+    for (let spoke = -Infinity; ; await sleep(lookEvery * 1000)) {
+      const verdict = own ? await this.inTurn(() => this.judge(own, target)) : undeclared(target);
+      if (verdict.kind === "allow") return this.passed(target, verdict);
+      if (pulumi.runtime.isDryRun()) return this.previewed(target, verdict);
+      const now = performance.now();
+      if (verdict.kind === "refuse" || now >= deadline) throw new Error(refusal(target, verdict));
+      if (now - spoke < sayEvery * 1000) continue;
+      spoke = now;
+      const left = Math.ceil((deadline - now) / 60_000);
+      void pulumi.log.info(`${heading(target)} waits, at most ${left} min more:\n${lines(verdict)}`);
+    }
+  }
+
+  /** Whose machine it is: by the tags that it had before this deployment, or by the name of its resource. */
+  private async target(resource: string, instance: string): Promise<Target> {
+    const named = [...this.declared.values()]
+      .filter(({ name }) => resource.startsWith(`${name}-`))
+      .map(({ name, spec }) => ({ cluster: spec.cluster, member: resource.slice(name.length + 1), spec }))
+      // `a-b-member1` is of cluster a-b where there are both.
+      .sort((a, b) => a.member.length - b.member.length)[0];
+    let tags = this.before.get(instance);
+    let recorded: Recorded = tags ? recordedOf(tags) : {};
+    if (tags === undefined && !(named && withoutEvidence(named.spec))) {
+      const machine = await this.aws.machine(instance);
+      if (machine) {
+        tags = { [tagNames.cluster]: machine.cluster, [tagNames.member]: machine.member };
+        recorded = machine.recorded;
+      }
+    }
+    const cluster = tags?.[tagNames.cluster] || named?.cluster || resource;
+    const member = tags?.[tagNames.member] || named?.member || resource;
+    return { cluster, member, instance, recorded };
+  }
+
+  private async judge(args: QuorumGuardArgs, target: Target): Promise<Verdict> {
+    const declared = declaredOf(args);
+    const allowed = this.allowed.get(target.cluster) ?? { boots: {}, backedUp: false };
+    const asked = withoutEvidence(declared);
+    if (asked) return asked;
+    let evidence = await this.aws.cluster(target.cluster, args.balanced);
+    const changes = !("problem" in evidence) && changesVersion({ declared, target, evidence, allowed });
+    if (changes && !allowed.backedUp) evidence = await this.withBackups(args, evidence as Evidence);
+    const verdict = decide({ declared, target, evidence, allowed });
+    if (verdict.kind === "allow" && !("problem" in evidence) && !pulumi.runtime.isDryRun()) {
+      // From here on the member counts as down, until its next machine, or start, says otherwise.
+      const machine = evidence.machines.find((each) => each.instance === target.instance);
+      const boots = machine ? { ...allowed.boots, [target.member]: boot(machine) } : allowed.boots;
+      this.allowed.set(target.cluster, { boots, backedUp: allowed.backedUp || changes });
+    }
+    return verdict;
+  }
+
+  private async withBackups(
+    { bucket, spec }: QuorumGuardArgs,
+    evidence: Evidence,
+  ): Promise<Evidence | NoEvidence> {
+    if (bucket === undefined) return evidence;
+    // In a preview the name may be unknown, and an unknown output never comes.
+    const name = await Promise.race([
+      new Promise<string>((resolve) => bucket.apply(resolve)),
+      sleep(10_000, undefined, { ref: false }),
+    ]);
+    if (name === undefined)
+      return { problem: "the name of the backups' bucket is not known yet", passing: true };
+    const backups = await this.aws.backups(name, spec.backups.freshWithin);
+    return "problem" in backups ? backups : { ...evidence, backups };
+  }
+
+  /** AWS' SDK takes its time to load: only where a machine is about to go. */
+  private get aws(): EvidenceReader {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { EvidenceReader } = require("./quorumGuard/evidence") as typeof import("./quorumGuard/evidence");
+    return (this.reader ??= new EvidenceReader());
+  }
+
+  /** Deletions at the end of an update run side by side; decisions do not, so that each sees the one before. */
+  private inTurn<T>(decision: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(decision);
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  private passed(target: Target, { because, warning }: Verdict & { kind: "allow" }): void {
+    if (warning) void pulumi.log.warn(`${heading(target)}: ${warning}`);
+    if (!pulumi.runtime.isDryRun()) void pulumi.log.info(`${heading(target)} may go: ${because}`);
+  }
+
+  /** A preview fails only on what no waiting mends; the rest it tells, once. */
+  private previewed(target: Target, verdict: Exclude<Verdict, { kind: "allow" }>): void {
+    if (verdict.kind === "refuse" && verdict.inPreview) throw new Error(refusal(target, verdict));
+    const text = lines(verdict);
+    if (this.said.has(text)) return;
+    this.said.add(text);
+    const would = verdict.kind === "wait" ? "pulumi up would wait" : "pulumi up would be refused";
+    void pulumi.log.warn(`${heading(target)}: as it is now, ${would}:\n${text}`);
+  }
+}
+
+function declaredOf({ spec, balanced, bucket }: QuorumGuardArgs): Declared {
+  const { cluster, environment, version, deletionProtection, members, restore, backups } = spec;
+  return {
+    ...{ cluster, environment, version, deletionProtection, balanced },
+    generation: restore?.generation ?? 1,
+    members: members.map(({ name, address, replaces }) => ({ name, address, replaces: replaces?.name })),
+    backupFreshWithin: bucket && backups.freshWithin,
+  };
+}
+
+function heading({ cluster, member, instance }: Target): string {
+  return `Quorum guard: ${member} of ${cluster} (${instance})`;
+}
+
+function lines({ problems, remedy }: Exclude<Verdict, { kind: "allow" }>): string {
+  return [...problems.map((problem) => `  - ${problem}`), remedy].join("\n");
+}
+
+function refusal(target: Target, verdict: Exclude<Verdict, { kind: "allow" }>): string {
+  return `${heading(target)} must not go now:\n${lines(verdict)}\nNothing of it was touched. docs/quorum-guard.md says more, and how to override.`;
+}

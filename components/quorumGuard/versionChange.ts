@@ -1,0 +1,103 @@
+import { etcdMinor, versionStepProblem } from "../../spec/versions";
+import type { Backup, Evidence, Situation, Verdict } from "./facts";
+import { clockSeconds, currentGeneration, type Standing, standings } from "./members";
+
+type Known = Situation & { evidence: Evidence };
+
+/**
+ * Whether etcd's version may change on the target: by one minor, from a patch that allows it, starting with
+ * every member healthy, and with a fresh backup. Undefined where the version stays.
+ */
+export function versionChange(
+  { declared, target, evidence, allowed }: Known,
+  all: readonly Standing[],
+): Verdict | undefined {
+  const { version: to } = declared;
+  const members = all.filter(({ part }) => part !== "none");
+  if (!changes(to, target.recorded.version, target.member, all)) return undefined;
+
+  const problems = members.flatMap(({ name, version }) => {
+    const problem = version === undefined ? undefined : versionStepProblem(version, to);
+    return problem === undefined ? [] : [`${name} runs ${version}, and ${to} is declared: ${problem}`];
+  });
+  if (problems.length > 0) {
+    const remedy = "Declare the version in between first, and let every member run it.";
+    return { kind: "refuse", problems, remedy, inPreview: true };
+  }
+  const minor = etcdMinor(to);
+  const running = members.flatMap(({ version }) => version ?? []);
+  // Who is of the new minor shows that the change began: then it must be able to go on, or back.
+  const begins = !running.some((version) => version.startsWith(`${minor}.`));
+  const ill = members.filter(({ healthy }) => !healthy);
+  if (begins && ill.length > 0)
+    return {
+      kind: "wait",
+      problems: ill.map(({ name, problem }) => `${name}: ${problem}`),
+      remedy: `A change to another minor version (here ${minor}) begins with every member healthy. Mend these, then run pulumi up again.`,
+    };
+  const unsaved = allowed.backedUp ? undefined : withoutBackup({ declared, evidence });
+  if (unsaved) return unsaved;
+  const because = `every member may go to ${to}`;
+  return begins && running.some((version) => minorOf(version) > minorOf(to))
+    ? {
+        kind: "allow",
+        because,
+        warning: `etcd goes back to ${minor}: members start with it only after etcdctl downgrade enable ${minor}`,
+      }
+    : { kind: "allow", because };
+}
+
+/** Whether the step changes etcd's version on the target: then backups are asked for. */
+export function changesVersion({ declared, target, evidence, allowed }: Known): boolean {
+  const all = standings(declared, target, evidence, allowed);
+  return changes(declared.version, target.recorded.version, target.member, all);
+}
+
+function changes(
+  to: string,
+  recorded: string | undefined,
+  member: string,
+  all: readonly Standing[],
+): boolean {
+  const own = all.find(({ name }) => name === member)?.version ?? recorded;
+  return own === undefined ? all.some(({ version }) => version !== undefined && version !== to) : own !== to;
+}
+
+function minorOf(version: string): number {
+  return Number(version.split(".")[1]);
+}
+
+function withoutBackup({ declared, evidence }: Pick<Known, "declared" | "evidence">): Verdict | undefined {
+  const { cluster, version, backupFreshWithin } = declared;
+  const refuse = (problem: string, remedy: string): Verdict => ({
+    kind: "refuse",
+    problems: [problem],
+    remedy,
+    inPreview: false,
+  });
+  if (backupFreshWithin === undefined)
+    return refuse(
+      `${cluster}: etcd's version changes to ${version}, but no bucket for its backups is declared`,
+      "Give EtcdCluster its `backups`.",
+    );
+  const { backups = [], incarnation, now } = evidence;
+  const generation = currentGeneration(evidence);
+  const own = backups.filter(
+    ({ manifest, present }) =>
+      present &&
+      manifest.cluster === cluster &&
+      manifest.incarnation === incarnation &&
+      manifest.generation === generation,
+  );
+  const ages = own.map((backup) => (now - taken(backup)) / 60_000);
+  if (ages.some((age) => age <= backupFreshWithin && age >= -clockSeconds / 60)) return undefined;
+  return refuse(
+    `${cluster}: etcd's version changes to ${version}, and no verified backup is younger than ${backupFreshWithin} minutes (backups.freshWithin)`,
+    "Take one with npm run backups -- --now, then run pulumi up again.",
+  );
+}
+
+/** When a backup was taken, by the earlier of the member's clock and AWS'. */
+function taken({ manifest, modified }: Backup): number {
+  return Math.min(Date.parse(manifest.time), modified);
+}
