@@ -48,7 +48,11 @@ export async function serveAws(
         const found = answer(call, keptIn(directory), world);
         if (found === undefined) response.writeHead(404).end();
         else if (typeof found === "object") response.end(JSON.stringify(found));
-        else response.setHeader("last-modified", new Date().toUTCString()).end(found);
+        else {
+          const length = Buffer.byteLength(found);
+          response.writeHead(200, { "last-modified": new Date().toUTCString(), "content-length": length });
+          response.end(found);
+        }
       } catch (error) {
         const { message } = error as Error;
         const xml = `<Response><Errors><Error><Code>${message}</Code></Error></Errors><Error><Code>${message}</Code></Error></Response>`;
