@@ -33,8 +33,9 @@ export class Deployment {
   readonly ill = new Set<string>();
   /** Members that have told nothing since their machine was made. */
   readonly silent = new Set<string>();
-  /** Whether the bucket holds a backup of just now. */
+  /** Whether the bucket holds a backup, taken when the test began. */
   backedUp = true;
+  private readonly began = new Date();
   private readonly awaited: { line: string; left: number; act: () => void }[] = [];
   private readonly ending: (() => Promise<void>)[] = [];
   private env: NodeJS.ProcessEnv = {};
@@ -254,8 +255,8 @@ export class Deployment {
 
   private backups(): Map<string, string> {
     if (!this.backedUp) return new Map();
-    const time = new Date();
-    const snapshot = "snapshots/now.db";
+    const time = this.began;
+    const snapshot = "snapshots/fresh.db";
     const manifest: Partial<BackupManifest> = {
       ...{ snapshot, size: 4, cluster: "prod", incarnation: this.incarnation(), generation: 1 },
       time: time.toISOString(),
