@@ -8,7 +8,6 @@ import {
   type Allowed,
   type Declared,
   type Evidence,
-  type NoEvidence,
   type Recorded,
   type Target,
   type Verdict,
@@ -111,9 +110,9 @@ class QuorumGuard {
     const allowed = this.allowed.get(target.cluster) ?? { boots: {}, backedUp: false };
     const asked = withoutEvidence(declared);
     if (asked) return asked;
-    let evidence = await this.aws.cluster(target.cluster, args.balanced);
+    const evidence = await this.aws.cluster(target.cluster, args.balanced);
     const changes = !("problem" in evidence) && changesVersion({ declared, target, evidence, allowed });
-    if (changes && !allowed.backedUp) evidence = await this.withBackups(args, evidence as Evidence);
+    if (changes && !allowed.backedUp) evidence.backups = await this.backups(args);
     const verdict = decide({ declared, target, evidence, allowed });
     if (verdict.kind === "allow" && !("problem" in evidence) && !pulumi.runtime.isDryRun()) {
       // From here on the member counts as down, until its next machine, or start, says otherwise.
@@ -124,20 +123,15 @@ class QuorumGuard {
     return verdict;
   }
 
-  private async withBackups(
-    { bucket, spec }: QuorumGuardArgs,
-    evidence: Evidence,
-  ): Promise<Evidence | NoEvidence> {
-    if (bucket === undefined) return evidence;
+  private async backups({ bucket, spec }: QuorumGuardArgs): Promise<Evidence["backups"]> {
+    if (bucket === undefined) return undefined;
     // In a preview the name may be unknown, and an unknown output never comes.
     const name = await Promise.race([
       new Promise<string>((resolve) => bucket.apply(resolve)),
       sleep(10_000, undefined, { ref: false }),
     ]);
-    if (name === undefined)
-      return { problem: "the name of the backups' bucket is not known yet", passing: true };
-    const backups = await this.aws.backups(name, spec.backups.freshWithin);
-    return "problem" in backups ? backups : { ...evidence, backups };
+    if (name === undefined) return { problem: "the name of their bucket is not known yet", passing: true };
+    return this.aws.backups(name, spec.backups.freshWithin);
   }
 
   /** AWS' SDK takes its time to load: only where a machine is about to go. */

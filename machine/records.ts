@@ -52,6 +52,8 @@ export interface StatusRecord {
   /** etcd's member id, in hex; empty while the cluster does not list it. */
   id: string;
   voter: boolean;
+  /** How many voters the cluster lists, declared or not; 0 while its list cannot be read. */
+  voters?: number;
   /** systemd's state of etcd.service, as `active`. */
   etcd: string;
   /** Whether etcd's `/readyz` answers. */

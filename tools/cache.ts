@@ -5,9 +5,14 @@ import { ToolError } from "./errors";
 import { isExecutable } from "./executable";
 import { binariesIn, type Binaries, type GetOptions, type Source, type Tool } from "./tool";
 
+/** Where everything that is got is kept. */
+export function cacheRoot(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "etcd-kubernetes");
+}
+
 /** Where binaries of a version and source are kept for this system. */
 export function cacheEntry({ title }: Tool, { version, cacheDir }: GetOptions, source: Source): string {
-  const root = cacheDir ?? join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "etcd-kubernetes");
+  const root = cacheDir ?? cacheRoot();
   return resolve(root, title, `${version}-${source}-${process.platform}-${process.arch}`);
 }
 

@@ -5,12 +5,16 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { fromTemporaryCredentials, fromTokenFile, fromWebToken } from "@aws-sdk/credential-providers";
 import * as aws from "@pulumi/aws";
 
+// The SDK's word on Node versions to come is for whoever updates it, not for whoever deploys.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 /**
  * Clients of AWS as the stack's own provider is configured (`aws:region`, `aws:profile`, `aws:assumeRoles` …), and
  * beyond that as AWS' SDKs are: environment, shared files, `AWS_ENDPOINT_URL`.
  */
 export function clients() {
   const { region, profile, s3UsePathStyle } = aws.config;
+  const elsewhere = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   const common = {
     region,
     profile,
@@ -23,7 +27,8 @@ export function clients() {
     ssm: new SSMClient(common),
     ec2: new EC2Client(common),
     balancer: new ElasticLoadBalancingV2Client(common),
-    s3: new S3Client({ ...common, forcePathStyle: s3UsePathStyle }),
+    // Another endpoint need not know the bucket's name as a host of its own.
+    s3: new S3Client({ ...common, forcePathStyle: s3UsePathStyle ?? elsewhere !== undefined }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { quorum } from "../../spec/rules";
-import type { Declared, Evidence, Situation, Target, Verdict } from "./facts";
-import { type Standing, standings } from "./members";
+import type { Declared, Evidence, NoEvidence, Situation, Target, Verdict } from "./facts";
+import { type Standing, standings, voterCount } from "./members";
+import { unreadable } from "./unreadable";
 import { versionChange } from "./versionChange";
 
 /**
@@ -68,20 +69,10 @@ function exception(
 }
 
 /** Nothing of AWS' is known. What the settings alone forbid stays forbidden, in a preview too. */
-function blind(
-  declared: Declared,
-  target: Target,
-  { problem, passing }: { problem: string; passing: boolean },
-): Verdict {
-  const problems = [`AWS cannot be asked how the members are: ${problem}`];
-  const remedy = passing
-    ? "Run pulumi up again when AWS answers."
-    : "Give whoever deploys the permissions that docs/quorum-guard.md lists, and see that credentials, region and role are the stack's.";
+function blind(declared: Declared, target: Target, evidence: NoEvidence): Verdict {
+  const problems = [`AWS cannot be asked how the members are: ${evidence.problem}`];
   const drop = unlisted(declared, target);
-  if (drop) return { ...drop, problems: [...drop.problems, ...problems] };
-  return passing
-    ? { kind: "wait", problems, remedy }
-    : { kind: "refuse", problems, remedy, inPreview: false };
+  return drop ? { ...drop, problems: [...drop.problems, ...problems] } : unreadable(problems, evidence);
 }
 
 /** A member that the settings neither list nor name in a `replaces`. */
@@ -133,10 +124,12 @@ function moved({ members }: Declared, { machines }: Evidence, all: readonly Stan
 
 function quorumOf({ members }: Declared, own: Standing, all: readonly Standing[]): Verdict {
   const voters = all.filter(({ part }) => part === "voter");
-  const needed = quorum(voters.length);
+  const count = voterCount(all);
+  const needed = quorum(count);
   const others = voters.filter((each) => each !== own);
   const healthy = others.filter((each) => each.healthy).length;
-  const counted = `${healthy} of the other ${others.length} voters are healthy, the quorum of ${voters.length} is ${needed}`;
+  const unknown = count - voters.length;
+  const counted = `${healthy} of the other ${others.length + unknown} voters are healthy, the quorum of ${count} is ${needed}`;
   if (!own.maybeHealthy && healthy >= needed)
     return { kind: "allow", because: `${own.name} is not healthy; ${counted}` };
 
@@ -147,13 +140,17 @@ function quorumOf({ members }: Declared, own: Standing, all: readonly Standing[]
     // A healthy member is replaced only once its successor is a voter.
     return !each.healthy && (each.part === "voter" || (each.name === successor && own.maybeHealthy));
   });
-  if (healthy >= needed && hinders.length === 0) return { kind: "allow", because: counted };
   const named = hinders.map(({ name, problem }) => `${name}: ${problem ?? "it is still a learner"}`);
+  if (own.maybeHealthy && unknown > 0)
+    named.push(
+      `etcd lists ${count} voters, ${unknown} of which the settings do not know (etcdctl member list)`,
+    );
+  if (healthy >= needed && named.length === 0) return { kind: "allow", because: counted };
   return {
     kind: "wait",
-    problems: [...named, ...(healthy < needed ? [`without ${own.name} ${counted}`] : [])],
+    problems: [...named, ...(healthy < needed ? [`without it ${counted}`] : [])],
     remedy: own.maybeHealthy
-      ? `${own.name} is healthy and goes only when all others are: mend the members named here, then run pulumi up again.`
-      : `Mend the members named here first, then run pulumi up again; if a majority is lost for good, declare a restore.`,
+      ? "A healthy member goes only when all others are healthy: mend those named here, then run pulumi up again."
+      : "Mend those named here first, then run pulumi up again; if a majority is lost for good, declare a restore.",
   };
 }

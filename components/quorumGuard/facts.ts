@@ -72,7 +72,7 @@ export interface Evidence {
   /** The balancer's states, as `healthy`, by address; empty without a balancer. */
   targetHealth: Readonly<Record<string, string>>;
   /** Asked for where the version changes. */
-  backups?: readonly Backup[];
+  backups?: readonly Backup[] | NoEvidence;
 }
 
 /** Why AWS could not be asked. */

@@ -21,6 +21,8 @@ export interface Standing {
   maybeHealthy: boolean;
   /** Why it does not count as healthy, and since when. */
   problem?: string;
+  /** How many voters the cluster lists, as this member sees it. */
+  listed: number;
   /** What runs there, or was last seen running. */
   version?: string;
 }
@@ -49,6 +51,15 @@ export function standings(
   return all;
 }
 
+/**
+ * How many voters there are: those among the standings, or what a healthy member says that the cluster lists,
+ * as somebody whom the settings do not know may still be one.
+ */
+export function voterCount(all: readonly Standing[]): number {
+  const counted = all.filter(({ part }) => part === "voter").length;
+  return Math.max(counted, ...all.flatMap(({ healthy, listed }) => (healthy ? listed : [])));
+}
+
 function standing(name: string, declared: Declared, evidence: Evidence, allowed: Allowed): Standing {
   const { report, problem: reportProblem, machine } = currentReport(name, evidence);
   const last = evidence.reports.find(({ status }) => status.member === name);
@@ -70,8 +81,12 @@ function standing(name: string, declared: Declared, evidence: Evidence, allowed:
     name,
     part,
     healthy: problem === undefined && balancer === undefined,
-    maybeHealthy: !givenUp && (problem === undefined || (declared.balanced && balancer === undefined)),
+    maybeHealthy:
+      !givenUp &&
+      machine?.state === "running" &&
+      (problem === undefined || (declared.balanced && balancer === undefined)),
     problem: problem ?? balancer,
+    listed: report?.status.voters ?? 0,
     version: report?.status.version || machine?.recorded.version || last?.status.version || undefined,
   };
 }

@@ -1,5 +1,6 @@
 import { etcdMinor, versionStepProblem } from "../../spec/versions";
 import type { Backup, Evidence, Situation, Verdict } from "./facts";
+import { unreadable } from "./unreadable";
 import { clockSeconds, currentGeneration, type Standing, standings } from "./members";
 
 type Known = Situation & { evidence: Evidence };
@@ -81,6 +82,12 @@ function withoutBackup({ declared, evidence }: Pick<Known, "declared" | "evidenc
       "Give EtcdCluster its `backups`.",
     );
   const { backups = [], incarnation, now } = evidence;
+  if ("problem" in backups) {
+    const problems = [
+      `${cluster}: etcd's version changes to ${version}, and its backups cannot be read: ${backups.problem}`,
+    ];
+    return unreadable(problems, backups);
+  }
   const generation = currentGeneration(evidence);
   const own = backups.filter(
     ({ manifest, present }) =>

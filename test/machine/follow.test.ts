@@ -87,6 +87,7 @@ test("tells in the status record how it stands", async () => {
     member: "member6",
     id: "b6",
     voter: true,
+    voters: voters.length + 1,
     ready: true,
     version: "3.6.16",
     databaseSize: 3,

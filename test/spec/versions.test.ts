@@ -1,4 +1,4 @@
-import { etcdMinor, versionProblem, versionWarning } from "../../spec/versions";
+import { etcdMinor, versionProblem, versionStepProblem, versionWarning } from "../../spec/versions";
 
 test.each(["3.5.32", "3.5.35", "3.6.12", "3.6.16", "3.7.1", "3.7.3"])("%s runs here", (version) => {
   expect(versionProblem(version)).toBeUndefined();
@@ -32,4 +32,26 @@ test("the handshake's denial of service is warned of below the patch that mends 
 test("the minor of an unknown version is an error", () => {
   expect(etcdMinor("3.6.16")).toBe("3.6");
   expect(() => etcdMinor("3.9.1")).toThrow(RangeError);
+});
+
+test.each([
+  ["3.5.32", "3.6.16"],
+  ["3.6.11", "3.7.3"],
+  ["3.6.12", "3.6.16"],
+  ["3.6.16", "3.6.12"],
+  ["3.6.16", "3.5.35"],
+  ["3.7.3", "3.6.16"],
+])("%s may become %s", (from, to) => {
+  expect(versionStepProblem(from, to)).toBeUndefined();
+});
+
+test.each([
+  ["3.5.31", "3.6.16", "every member must run 3.5.32 or later of its minor first"],
+  ["3.6.10", "3.7.3", "every member must run 3.6.11 or later of its minor first"],
+  ["3.5.35", "3.7.3", "one minor version at a time"],
+  ["3.7.3", "3.5.35", "one minor version at a time"],
+  ["3.6.16", "4.0.0", "another major version"],
+  ["", "3.6.16", "no semantic versions"],
+])("%s may not become %s", (from, to, problem) => {
+  expect(versionStepProblem(from, to)).toBe(problem);
 });
