@@ -20,7 +20,8 @@ export class EtcdBackups extends pulumi.ComponentResource {
   readonly bucket: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdBackupsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("etcd:index:EtcdBackups", name, { cluster: args.cluster, ...args.backups }, opts);
+    const inputs = { cluster: args.cluster, ...args.backups };
+    super("etcd:index:EtcdBackups", name, inputs, opts);
     const child = { parent: this };
     const store = new aws.s3.Bucket(
       name,
@@ -100,6 +101,7 @@ export class EtcdBackups extends pulumi.ComponentResource {
       child,
     );
     this.bucket = bucket;
-    this.registerOutputs({ bucket: this.bucket });
+    // Policies see the outputs of a component, not its inputs.
+    this.registerOutputs({ ...inputs, bucket: this.bucket });
   }
 }

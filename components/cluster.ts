@@ -85,7 +85,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
             { parent: this },
           ),
     );
-    this.registerOutputs({ members: this.members.map(({ dnsName }) => dnsName) });
+    // Policies see the outputs of a component, not its inputs.
+    this.registerOutputs({ ...spec });
   }
 }
 

@@ -152,7 +152,8 @@ export class EtcdMember extends pulumi.ComponentResource {
     );
     this.instanceId = instance.id;
     this.volumeId = volume.id;
-    this.registerOutputs({ instanceId: this.instanceId, volumeId: this.volumeId });
+    // Policies see the outputs of a component, not its inputs.
+    this.registerOutputs({ ...inputs, instanceId: this.instanceId, volumeId: this.volumeId });
   }
 
   private secrets(name: string, { spec, member, pki, keyArn }: EtcdMemberArgs, tags: Record<string, string>) {
@@ -233,14 +234,10 @@ export class RetiredMember extends pulumi.ComponentResource {
   readonly volumeId: pulumi.Output<string>;
 
   constructor(name: string, args: RetiredMemberArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(
-      "etcd:index:EtcdMember",
-      name,
-      { cluster: args.spec.cluster, name: args.member, retired: true },
-      opts,
-    );
+    const inputs = { cluster: args.spec.cluster, name: args.member, retired: true };
+    super("etcd:index:EtcdMember", name, inputs, opts);
     this.volumeId = dataVolume(name, { ...args, retired: true }, { parent: this }).id;
-    this.registerOutputs({ volumeId: this.volumeId });
+    this.registerOutputs({ ...inputs, volumeId: this.volumeId });
   }
 }
 

@@ -10,6 +10,7 @@ import { awsAnswer, awsInvoke } from "./awsAnswers";
 import { RegisteredHooks, type CallHook } from "./hooks";
 import { issue, issues, type IssuerOptions } from "./issuer";
 import type { LogLine, Recording, RecordedResource, ResourceOptions } from "./recording";
+import { unary } from "./unary";
 import { decode, encode, reveal, Secret, type Properties } from "./values";
 
 /** What the recorder speaks of the protocol; the SDK asks before it uses any of it. */
@@ -237,16 +238,4 @@ function present<T extends object>(object: T): Partial<T> {
     value === "" ||
     (typeof value === "object" && Object.keys(value!).length === 0);
   return Object.fromEntries(Object.entries(object).filter(([, value]) => !empty(value))) as Partial<T>;
-}
-
-/** A gRPC handler of a plain function; what it throws is the call's error. */
-function unary<Request, Response>(handle: (request: Request) => Response | Promise<Response>) {
-  return (call: { request: Request }, callback: (error: Error | null, response?: Response) => void): void => {
-    Promise.resolve()
-      .then(() => handle(call.request))
-      .then(
-        (response) => callback(null, response),
-        (error: Error) => callback(error),
-      );
-  };
 }

@@ -129,14 +129,15 @@ export class Analyzer {
 
 /** A resource as the engine shows it once it is done: what came out, with what went in. */
 function analyzed(resource: RecordedResource): proto.AnalyzerResource {
-  const { urn, type, name, parent, id, inputs, outputs, dependencies, propertyDependencies, options } =
-    resource;
+  const { urn, type, name, parent, custom, id, dependencies, propertyDependencies, options } = resource;
+  // Of a component the engine shows nothing but what it registered as its outputs.
+  const properties = custom ? { ...resource.inputs, ...resource.outputs } : resource.outputs;
   const message = new proto.AnalyzerResource()
     .setUrn(urn)
     .setType(type)
     .setName(name)
     .setParent(parent ?? "")
-    .setProperties(encode({ ...inputs, ...outputs, ...(id === undefined ? {} : { id }) }))
+    .setProperties(encode({ ...properties, ...(id === undefined ? {} : { id }) }))
     .setDependenciesList([...dependencies])
     .setOptions(
       new proto.AnalyzerResourceOptions()

@@ -45,9 +45,9 @@ export class World {
     });
   }
 
-  /** Changes a component's properties where there are components: a cluster of plain AWS resources has none. */
+  /** Changes what a component shows, where there are components: a cluster of plain AWS resources has none. */
   editComponent(type: string, name: RegExp, change: (properties: Properties) => void): void {
-    for (const { inputs } of this.of(`etcd:index:${type}`, name)) change(inputs);
+    for (const { outputs } of this.of(`etcd:index:${type}`, name)) change(outputs);
   }
 
   /** Without what no rule reads, most of a stack: keys, requests and parameters. */
@@ -101,8 +101,8 @@ export class World {
   /** Every resource that belongs to a member, machine and component included. */
   removeMember(member: string): void {
     this.remove(({ name }) => new RegExp(`${member}\\b`).test(name));
-    this.editComponent("EtcdCluster", /./, (inputs) => {
-      inputs.members = (inputs.members as { name: string }[]).filter(({ name }) => name !== member);
+    this.editComponent("EtcdCluster", /./, (shown) => {
+      shown.members = (shown.members as { name: string }[]).filter(({ name }) => name !== member);
     });
   }
 }
@@ -131,6 +131,7 @@ export async function worlds(settings: Record<string, string> = {}): Promise<Wor
 
 /** Without the inputs among the outputs: what a break changes or leaves out must not show through. */
 function computedOnly(resource: RecordedResource): RecordedResource {
+  if (!resource.custom) return resource;
   const computed = Object.entries(resource.outputs).filter(([name]) => !(name in resource.inputs));
   return { ...resource, outputs: Object.fromEntries(computed) };
 }

@@ -1,0 +1,11 @@
+/**
+ * Tests on Pulumi's real engine, which `npm test` leaves out: they need its CLI and take minutes.
+ * @type {import("jest").Config}
+ */
+module.exports = {
+  ...require("./jest.config.js"),
+  testMatch: ["<rootDir>/test/engine/*.engine.ts"],
+  globalSetup: "<rootDir>/test/engine/setup.ts",
+  // Several deployments a test.
+  testTimeout: 600_000,
+};

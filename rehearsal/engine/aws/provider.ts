@@ -1,0 +1,112 @@
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import awsPackage from "@pulumi/aws/package.json";
+import { awsAnswer, awsInvoke } from "../../recorder/awsAnswers";
+import { unary } from "../../recorder/unary";
+import { decode, encode, unknownValue } from "../../recorder/values";
+import { observerVariable } from "../observer";
+import { servePlugin, typeOf } from "../plugin";
+import { problems } from "./arguments";
+import { Cloud } from "./cloud";
+import { differences, rulesOf } from "./types";
+
+/**
+ * Stands where the provider plugin of @pulumi/aws stands: a process that speaks Pulumi's provider protocol
+ * and asks no cloud. What it makes it keeps in a directory (`ETCD_STAND_IN_AWS`).
+ */
+
+const directory = process.env.ETCD_STAND_IN_AWS;
+if (directory === undefined)
+  throw new Error("ETCD_STAND_IN_AWS: names the directory that resources are kept in");
+
+let region = "";
+let cloud: Cloud;
+
+function configure(request: proto.ConfigureRequest): proto.ConfigureResponse {
+  const given = decode(request.getArgs()).region ?? request.getVariablesMap().get("aws:config:region");
+  region = typeof given === "string" ? given : "";
+  if (region === "") throw new Error("region: missing required configuration");
+  cloud = new Cloud(directory!, region, process.env[observerVariable]);
+  // Without secrets of its own: the engine keeps those of the inputs, by their names.
+  return new proto.ConfigureResponse().setSupportspreview(true);
+}
+
+function check(request: proto.CheckRequest): proto.CheckResponse {
+  const failures = problems(typeOf(request), decode(request.getNews())).map(({ property, reason }) =>
+    new proto.CheckFailure().setProperty(property).setReason(reason),
+  );
+  return new proto.CheckResponse().setInputs(request.getNews()).setFailuresList(failures);
+}
+
+function diff(request: proto.DiffRequest): proto.DiffResponse {
+  const before = decode(request.getOldInputs());
+  const changed = differences(typeOf(request), before, decode(request.getNews()));
+  const replaces = [...changed].filter(([, replaced]) => replaced).map(([name]) => name);
+  const { DIFF_SOME, DIFF_NONE } = proto.DiffResponse.DiffChanges;
+  const { UPDATE, UPDATE_REPLACE } = proto.PropertyDiff.Kind;
+  const response = new proto.DiffResponse()
+    .setChanges(changed.size > 0 ? DIFF_SOME : DIFF_NONE)
+    .setDiffsList([...changed.keys()])
+    .setReplacesList(replaces)
+    .setHasdetaileddiff(true);
+  for (const [name, replaced] of changed) {
+    const kind = replaced ? UPDATE_REPLACE : UPDATE;
+    response.getDetaileddiffMap().set(name, new proto.PropertyDiff().setKind(kind).setInputdiff(true));
+  }
+  return response;
+}
+
+async function create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
+  const [type, urn, inputs] = [typeOf(request), request.getUrn(), decode(request.getProperties())];
+  rulesOf(type);
+  if (request.getPreview()) {
+    const computed = Object.keys(awsAnswer(type, "", region, inputs).outputs).filter(
+      (name) => !(name in inputs),
+    );
+    const outputs = { ...inputs, ...Object.fromEntries(computed.map((name) => [name, unknownValue])) };
+    return new proto.CreateResponse().setProperties(encode(outputs));
+  }
+  const { id, outputs } = await cloud.create(type, urn, inputs);
+  return new proto.CreateResponse().setId(id).setProperties(encode(outputs));
+}
+
+async function update(request: proto.UpdateRequest): Promise<proto.UpdateResponse> {
+  const inputs = decode(request.getNews());
+  const outputs = request.getPreview()
+    ? { ...decode(request.getOlds()), ...inputs }
+    : (await cloud.update(typeOf(request), request.getId(), inputs)).outputs;
+  return new proto.UpdateResponse().setProperties(encode(outputs));
+}
+
+function read(request: proto.ReadRequest): proto.ReadResponse {
+  const kept = cloud.read(typeOf(request), request.getId());
+  // Without an id: it is gone.
+  if (kept === undefined) return new proto.ReadResponse();
+  const { id, inputs, outputs } = kept;
+  return new proto.ReadResponse().setId(id).setInputs(encode(inputs)).setProperties(encode(outputs));
+}
+
+function invoke(request: proto.InvokeRequest): proto.InvokeResponse {
+  const answer = awsInvoke(request.getTok(), region);
+  if (answer === undefined) throw new Error(`${request.getTok()}: the stand-in has no answer`);
+  return new proto.InvokeResponse().setReturn(encode(answer));
+}
+
+void servePlugin(ResourceProviderService, {
+  getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(awsPackage.version)),
+  checkConfig: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
+  configure: unary(configure),
+  check: unary(check),
+  diff: unary(diff),
+  create: unary(create),
+  update: unary(update),
+  read: unary(read),
+  delete: unary(async (request: proto.DeleteRequest) => {
+    await cloud.delete(typeOf(request), request.getId());
+    return new Empty();
+  }),
+  invoke: unary(invoke),
+  cancel: unary(() => new Empty()),
+});

@@ -1,0 +1,31 @@
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import * as grpc from "@grpc/grpc-js";
+
+/**
+ * Serves a Pulumi plugin as the engine expects it: on a port of loopback, printed as the first line, until
+ * the engine that started it is gone.
+ */
+export async function servePlugin(
+  service: grpc.ServiceDefinition,
+  implementation: UntypedServiceImplementation,
+): Promise<void> {
+  const limit = 400 * 1024 * 1024;
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": limit,
+    "grpc.max_send_message_length": limit,
+  });
+  server.addService(service, implementation);
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  );
+  console.log(port);
+  // The engine holds the other end for as long as it lives.
+  process.stdin.on("end", () => process.exit()).resume();
+}
+
+/** The type of the resource that a request is about: the last of its URN's chain. */
+export function typeOf(request: { getUrn(): string }): string {
+  return request.getUrn().split("::")[2]!.split("$").at(-1)!;
+}

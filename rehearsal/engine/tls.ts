@@ -1,0 +1,61 @@
+import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import tlsPackage from "@pulumi/tls/package.json";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { issue } from "../recorder/issuer";
+import { unary } from "../recorder/unary";
+import { decode, encode, Secret } from "../recorder/values";
+import { servePlugin, typeOf } from "./plugin";
+
+/**
+ * Stands where the provider plugin of @pulumi/tls stands: a process that speaks Pulumi's provider protocol
+ * and has the recorder's issuer make keys and certificates. It renews none: that is the real one's part.
+ */
+
+function diff(request: proto.DiffRequest): proto.DiffResponse {
+  const [before, after] = [decode(request.getOldInputs()), decode(request.getNews())];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  const { DIFF_SOME, DIFF_NONE } = proto.DiffResponse.DiffChanges;
+  return (
+    new proto.DiffResponse()
+      .setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE)
+      .setDiffsList(changed)
+      // When to renew is the one thing that is in no certificate.
+      .setReplacesList(changed.filter((name) => name !== "earlyRenewalHours"))
+  );
+}
+
+async function create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
+  const { id, outputs, secretOutputs } = await issue(typeOf(request), decode(request.getProperties()));
+  const kept = Object.entries(outputs).map(([name, value]): [string, unknown] => [
+    name,
+    secretOutputs.includes(name) ? new Secret(value) : value,
+  ]);
+  return new proto.CreateResponse().setId(id).setProperties(encode(Object.fromEntries(kept)));
+}
+
+function update(request: proto.UpdateRequest): proto.UpdateResponse {
+  const outputs = { ...decode(request.getOlds()), ...decode(request.getNews()) };
+  return new proto.UpdateResponse().setProperties(encode(outputs));
+}
+
+void servePlugin(ResourceProviderService, {
+  getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(tlsPackage.version)),
+  checkConfig: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
+  configure: unary(() => new proto.ConfigureResponse()),
+  check: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
+  diff: unary(diff),
+  create: unary(create),
+  update: unary(update),
+  // Nothing is kept anywhere: what the state says is what there is.
+  read: unary((request: proto.ReadRequest) =>
+    new proto.ReadResponse()
+      .setId(request.getId())
+      .setInputs(request.getInputs())
+      .setProperties(request.getProperties()),
+  ),
+  delete: unary(() => new Empty()),
+  cancel: unary(() => new Empty()),
+});

@@ -1,0 +1,288 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { incarnationParameters } from "../../machine/paths";
+import type { BackupManifest, StatusRecord } from "../../machine/records";
+import { keptIn, type Kept } from "../../rehearsal/engine/aws/cloud";
+import { serveAws } from "../../rehearsal/engine/aws/endpoint";
+import { observe, type Change } from "../../rehearsal/engine/observer";
+import { cloudDirectory, engineEnvironment, type EnginePlace } from "../../rehearsal/engine/standIns";
+import type { ClusterDeclaration } from "../../spec";
+import type { Pulumi } from "../../tools/pulumi";
+import { ended, type Ended } from "../fixtures/commands";
+import { copyProject } from "../fixtures/project";
+
+const instanceType = "aws:ec2/instance:Instance";
+const attachmentType = "aws:ec2/volumeAttachment:VolumeAttachment";
+
+/**
+ * The production stack deployed by the real engine to the stand-in for AWS, in a directory of its own. Its
+ * machines run nothing: they say that they are well as soon as their volume is attached, unless a test has
+ * them say something else.
+ */
+export class Deployment {
+  /** What happened, in its order: `delete Instance member1`, `ask ssm:GetParametersByPath`. */
+  readonly happened: string[] = [];
+  /** What AWS refuses, by what happens, and its words. */
+  readonly refused = new Map<string, string>();
+  /** What AWS answers instead, by the call, as `AccessDeniedException`. */
+  readonly unanswered = new Map<string, string>();
+  /** Members that are not ready. */
+  readonly ill = new Set<string>();
+  /** Members that have told nothing since their machine was made. */
+  readonly silent = new Set<string>();
+  /** Whether the bucket holds a backup, taken when the test began. */
+  backedUp = true;
+  private readonly began = new Date();
+  private readonly awaited: { line: string; left: number; act: () => void }[] = [];
+  private readonly ending: (() => Promise<void>)[] = [];
+  private env: NodeJS.ProcessEnv = {};
+
+  private constructor(private readonly place: EnginePlace) {}
+
+  /** A stack that is declared and not deployed yet. */
+  static async fresh(pulumi: Pulumi): Promise<Deployment> {
+    const deployment = new Deployment({ home: mkdtempSync(join(tmpdir(), "engine-")), pulumi });
+    copyProject(deployment.project);
+    await deployment.open();
+    const { code, stderr } = await deployment.pulumi("stack", "init", "prod");
+    if (code !== 0) throw new Error(stderr);
+    return deployment;
+  }
+
+  /** The same stack at the same point, for what is tried next. */
+  async copy(): Promise<Deployment> {
+    const { home, pulumi } = this.place;
+    const copy = new Deployment({ home: mkdtempSync(join(tmpdir(), "engine-")), pulumi });
+    for (const part of ["backend", "cloud", "project"])
+      cpSync(join(home, part), join(copy.place.home, part), { recursive: true, verbatimSymlinks: true });
+    await copy.open();
+    return copy;
+  }
+
+  /** Directory of the program. */
+  get project(): string {
+    return join(this.place.home, "project");
+  }
+
+  /** Changes the stack's settings. */
+  declare(change: (settings: ClusterDeclaration) => void): void {
+    const file = join(this.project, "Pulumi.prod.yaml");
+    const content = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+    const { config } = content;
+    const own = Object.keys(config).filter((key) => key.startsWith("etcd:"));
+    const settings = Object.fromEntries(own.map((key) => [key.slice("etcd:".length), config[key]]));
+    change(settings as unknown as ClusterDeclaration);
+    for (const key of own) delete config[key];
+    for (const [key, value] of Object.entries(settings)) config[`etcd:${key}`] = value;
+    writeFileSync(file, stringify(content));
+  }
+
+  /**
+   * Runs a command of Pulumi on the stack and returns what it prints.
+   * @throws Error with what it says if it fails
+   */
+  async succeed(command: Command, ...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(command, args);
+    if (code !== 0) throw new Error(`pulumi ${command} failed: ${diagnostics(stdout)}${stderr}`);
+    return stdout;
+  }
+
+  /**
+   * What a command of Pulumi on the stack says when it fails.
+   * @throws Error if it does not
+   */
+  async fail(command: Command, ...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(command, args);
+    if (code === 0) throw new Error(`pulumi ${command} did not fail`);
+    return diagnostics(stdout) + stderr;
+  }
+
+  private run(command: Command, args: string[]): Promise<Ended> {
+    const options = command === "preview" ? [] : ["--yes", "--skip-preview"];
+    return this.pulumi(command, "--stack", "prod", "--suppress-outputs", ...options, ...args);
+  }
+
+  pulumi(...args: string[]): Promise<Ended> {
+    this.happened.length = 0;
+    const child = spawn(this.place.pulumi.pulumi, [...args, "--non-interactive"], {
+      cwd: this.project,
+      env: this.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return ended(child);
+  }
+
+  /** Acts once something happens for the nth time from now on. */
+  when(line: string, act: () => void, nth = 1): void {
+    this.awaited.push({ line, left: nth, act });
+  }
+
+  /** What happened to machines and their volumes, one line each. */
+  steps(): string[] {
+    return this.happened.filter((line) => /^(?!ask).* (Instance|VolumeAttachment) /.test(line));
+  }
+
+  /** The same with `guard` wherever AWS was asked how the members are. */
+  guardedSteps(): string[] {
+    const lines = this.happened.map((line) => (line === "ask ssm:GetParametersByPath" ? "guard" : line));
+    const kept = lines.filter((line) => line === "guard" || / (Instance|VolumeAttachment) /.test(line));
+    return kept.filter((line, index) => line !== "guard" || kept[index - 1] !== "guard");
+  }
+
+  /** Resources that exist, by their type's last part and name. */
+  resources(): Map<string, Kept> {
+    const directory = cloudDirectory(this.place);
+    return new Map(keptIn(directory).map((each) => [nameOf(each), each]));
+  }
+
+  /** Ids of what exists, for members that must not be touched. */
+  ids(member: string): string[] {
+    return ["Instance", "VolumeAttachment", "Volume", "NetworkInterface"].map(
+      (type) => this.resources().get(`${type} ${member}`)?.id ?? "none",
+    );
+  }
+
+  /** Everything that Pulumi wrote down of the stack: its state, history and backups. */
+  written(): string {
+    const backend = join(this.place.home, "backend");
+    const files = readdirSync(backend, { recursive: true, withFileTypes: true }).filter((each) =>
+      each.isFile(),
+    );
+    return files.map((each) => readFileSync(join(each.parentPath, each.name), "utf8")).join("\n");
+  }
+
+  async end(): Promise<void> {
+    for (const close of this.ending) await close();
+    rmSync(this.place.home, { recursive: true });
+  }
+
+  private async open(): Promise<void> {
+    const place = { ...this.place, observer: join(this.place.home, "observer") };
+    mkdirSync(cloudDirectory(place), { recursive: true, mode: 0o700 });
+    const observer = await observe(place.observer, (change) => this.see(change));
+    const aws = await serveAws(cloudDirectory(place), {
+      parameters: () => this.records(),
+      objects: () => this.backups(),
+      health: (address) => this.health(address),
+      asked: (call) => {
+        this.note(`ask ${call}`);
+        const refusal = this.unanswered.get(call);
+        if (refusal !== undefined) throw new Error(refusal);
+      },
+    });
+    this.ending.push(observer.close, aws.close);
+    this.env = {
+      ...process.env,
+      ...engineEnvironment(place),
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    };
+  }
+
+  private see(change: Change): void {
+    const line = `${change.change} ${nameOf(change)}`;
+    const refusal = this.refused.get(line);
+    if (refusal !== undefined) throw new Error(refusal);
+    this.note(line);
+  }
+
+  private note(line: string): void {
+    this.happened.push(line);
+    for (const waiting of this.awaited.filter((each) => each.line === line)) {
+      waiting.left -= 1;
+      if (waiting.left === 0) waiting.act();
+    }
+  }
+
+  /** Machines whose volume is attached, by their members. */
+  private running(): Map<string, Kept> {
+    const kept = keptIn(cloudDirectory(this.place));
+    const attached = kept
+      .filter(({ type }) => type === attachmentType)
+      .map(({ inputs }) => inputs.instanceId);
+    const machines = kept.filter(({ type, id }) => type === instanceType && attached.includes(id));
+    return new Map(
+      machines.map((machine) => [(machine.inputs.tags as Record<string, string>)["etcd:member"]!, machine]),
+    );
+  }
+
+  /** What machines wrote: they founded the first generation, and say every moment how they are. */
+  private records(): Map<string, { value: string; modified: Date }> {
+    const modified = new Date();
+    const path = `${incarnationParameters("prod")}/${this.incarnation()}`;
+    const founders = ["member1", "member2", "member3", "member4", "member5"];
+    const written: [string, object][] = [
+      [`${path}/generations/1`, { members: founders.map((name) => ({ name })) }],
+      ...founders.map((name): [string, object] => [`${path}/generations/1/started/${name}`, {}]),
+      ...[...this.running()]
+        .filter(([member]) => !this.silent.has(member))
+        .map(([member, machine]): [string, object] => [
+          `${path}/status/${member}`,
+          this.status(member, machine),
+        ]),
+    ];
+    return new Map(written.map(([name, value]) => [name, { value: JSON.stringify(value), modified }]));
+  }
+
+  private status(member: string, { id, inputs }: Kept): StatusRecord {
+    const ready = !this.ill.has(member);
+    return {
+      instance: id,
+      member,
+      id: `${member.length}${member.slice(-1)}abc`,
+      voter: true,
+      etcd: ready ? "active" : "failed",
+      ready,
+      version: (inputs.tags as Record<string, string>)["etcd:version"]!,
+      databaseSize: 20,
+      generation: 1,
+      message: "",
+      time: new Date().toISOString(),
+    };
+  }
+
+  private health(address: string): string {
+    const running = [...this.running()].filter(([member]) => !this.ill.has(member));
+    const nics = running.map(([member]) => this.resources().get(`NetworkInterface ${member}`)!);
+    return nics.some(({ inputs }) => (inputs.privateIps as string[])[0] === address)
+      ? "healthy"
+      : "unhealthy";
+  }
+
+  private backups(): Map<string, string> {
+    if (!this.backedUp) return new Map();
+    const time = this.began;
+    const snapshot = "snapshots/fresh.db";
+    const manifest: Partial<BackupManifest> = {
+      ...{ snapshot, size: 4, cluster: "prod", incarnation: this.incarnation(), generation: 1 },
+      time: time.toISOString(),
+    };
+    const stamp = time.toISOString().replace(/[-:]|\.\d+/g, "");
+    return new Map([
+      [`manifests/${stamp}.json`, JSON.stringify(manifest)],
+      [snapshot, "data"],
+    ]);
+  }
+
+  /** The cluster's KMS key id, as its declared record names it. */
+  private incarnation(): string {
+    return [...this.resources().values()].find(({ type }) => type === "aws:kms/key:Key")?.id ?? "none";
+  }
+}
+
+type Command = "preview" | "up" | "destroy";
+
+/** The part of Pulumi's output that tells what went wrong. */
+function diagnostics(stdout: string): string {
+  return stdout.slice(Math.max(0, stdout.search(/^(Policies|Diagnostics):/m)));
+}
+
+/** As `Instance member1`; a resource of no member keeps its name. */
+function nameOf({ type, urn }: { type: string; urn: string }): string {
+  const name = urn.split("::").at(-1)!;
+  return `${type.split(":").at(-1)} ${name.replace(/^prod-/, "")}`;
+}
