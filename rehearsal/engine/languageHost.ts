@@ -9,6 +9,7 @@ import sdk from "@pulumi/pulumi/package.json";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { unary } from "../recorder/unary";
 import { servePlugin } from "./plugin";
+import { transpiler } from "../transpiler";
 
 /**
  * Stands where Pulumi's language host for Node.js stands, which comes with its releases and with no package
@@ -34,7 +35,7 @@ function start(
 ): ChildProcess {
   const { resolve } = createRequire(join(directory, "package.json"));
   // Policy packs bring their own way to read TypeScript.
-  const hook = command === "run" ? ["--require", require.resolve("sucrase/register/ts")] : [];
+  const hook = command === "run" ? ["--require", transpiler] : [];
   const child = spawn(process.execPath, [...hook, resolve(`@pulumi/pulumi/cmd/${command}`), ...args], {
     cwd,
     env: { ...process.env, ...env, PULUMI_NODEJS_TYPESCRIPT: "false" },

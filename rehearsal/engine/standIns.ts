@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Pulumi } from "../../tools/pulumi";
 import { observerVariable } from "./observer";
+import { transpiler } from "../transpiler";
 
 /** What stands where a plugin of Pulumi's stands, by the plugin's file name. */
 const providers = { "pulumi-resource-aws": "aws/provider.ts", "pulumi-resource-tls": "tls.ts" };
@@ -32,12 +33,7 @@ export function engineEnvironment(place: EnginePlace): Record<string, string> {
   for (const directory of [bin, backend]) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const plugins = pulumi.languageHost === undefined ? { ...providers, ...languageHost } : providers;
   for (const [name, file] of Object.entries(plugins)) {
-    const command = [
-      process.execPath,
-      "--require",
-      require.resolve("sucrase/register/ts"),
-      join(__dirname, file),
-    ];
+    const command = [process.execPath, "--require", transpiler, join(__dirname, file)];
     const executable = join(bin, name);
     writeFileSync(executable, `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`);
     chmodSync(executable, 0o755);

@@ -239,6 +239,7 @@ export class Deployment {
       ready,
       version: (inputs.tags as Record<string, string>)["etcd:version"]!,
       databaseSize: 20,
+      oldData: [],
       generation: 1,
       message: "",
       time: new Date().toISOString(),
