@@ -16,7 +16,7 @@ table bridge faults {
   }
   chain input {
     type filter hook input priority -10; policy accept;
-    ip saddr @deaf tcp dport 80 drop
+    ip saddr @deaf ip daddr ${hosts.services} tcp dport 80 drop
   }
 }
 `;
