@@ -3,18 +3,19 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { incarnationParameters } from "../../machine/paths";
+import { desiredParameter, incarnationParameters } from "../../machine/paths";
 import type { BackupManifest, StatusRecord } from "../../machine/records";
 import { keptIn, type Kept } from "../../rehearsal/engine/aws/cloud";
-import { serveAws } from "../../rehearsal/engine/aws/endpoint";
 import { observe, type Change } from "../../rehearsal/engine/observer";
 import { cloudDirectory, engineEnvironment, type EnginePlace } from "../../rehearsal/engine/standIns";
 import type { ClusterDeclaration } from "../../spec";
 import type { Pulumi } from "../../tools/pulumi";
+import { AwsStandIn } from "../fixtures/awsStandIn";
 import { ended, type Ended } from "../fixtures/commands";
 import { copyProject } from "../fixtures/project";
 
 const instanceType = "aws:ec2/instance:Instance";
+const founders = ["member1", "member2", "member3", "member4", "member5"];
 const attachmentType = "aws:ec2/volumeAttachment:VolumeAttachment";
 
 /**
@@ -23,12 +24,12 @@ const attachmentType = "aws:ec2/volumeAttachment:VolumeAttachment";
  * them say something else.
  */
 export class Deployment {
-  /** What happened, in its order: `delete Instance member1`, `ask ssm:GetParametersByPath`. */
+  /** What happened, in its order: `delete Instance member1`, `ask GetParametersByPath`. */
   readonly happened: string[] = [];
   /** What AWS refuses, by what happens, and its words. */
   readonly refused = new Map<string, string>();
-  /** What AWS answers instead, by the call, as `AccessDeniedException`. */
-  readonly unanswered = new Map<string, string>();
+  /** AWS as the guard asks it: shows what exists, and what the machines say. */
+  readonly aws = new AwsStandIn();
   /** Members that are not ready. */
   readonly ill = new Set<string>();
   /** Members that have told nothing since their machine was made. */
@@ -101,7 +102,7 @@ export class Deployment {
   }
 
   private run(command: Command, args: string[]): Promise<Ended> {
-    const options = command === "preview" ? [] : ["--yes", "--skip-preview"];
+    const options = { preview: [], up: ["--yes", "--skip-preview"], destroy: ["--yes"] }[command];
     return this.pulumi(command, "--stack", "prod", "--suppress-outputs", ...options, ...args);
   }
 
@@ -127,7 +128,7 @@ export class Deployment {
 
   /** The same with `guard` wherever AWS was asked how the members are. */
   guardedSteps(): string[] {
-    const lines = this.happened.map((line) => (line === "ask ssm:GetParametersByPath" ? "guard" : line));
+    const lines = this.happened.map((line) => (line === "ask GetParametersByPath" ? "guard" : line));
     const kept = lines.filter((line) => line === "guard" || / (Instance|VolumeAttachment) /.test(line));
     return kept.filter((line, index) => line !== "guard" || kept[index - 1] !== "guard");
   }
@@ -163,21 +164,16 @@ export class Deployment {
     const place = { ...this.place, observer: join(this.place.home, "observer") };
     mkdirSync(cloudDirectory(place), { recursive: true, mode: 0o700 });
     const observer = await observe(place.observer, (change) => this.see(change));
-    const aws = await serveAws(cloudDirectory(place), {
-      parameters: () => this.records(),
-      objects: () => this.backups(),
-      health: (address) => this.health(address),
-      asked: (call) => {
-        this.note(`ask ${call}`);
-        const refusal = this.unanswered.get(call);
-        if (refusal !== undefined) throw new Error(refusal);
-      },
-    });
-    this.ending.push(observer.close, aws.close);
+    this.aws.onCall = (action) => {
+      this.note(`ask ${action}`);
+      this.showAws();
+    };
+    const url = await this.aws.start();
+    this.ending.push(observer.close, () => this.aws.stop());
     this.env = {
       ...process.env,
       ...engineEnvironment(place),
-      AWS_ENDPOINT_URL: aws.url,
+      AWS_ENDPOINT_URL: url,
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
     };
@@ -210,68 +206,67 @@ export class Deployment {
     );
   }
 
-  /** What machines wrote: they founded the first generation, and say every moment how they are. */
-  private records(): Map<string, { value: string; modified: Date }> {
-    const modified = new Date();
-    const path = `${incarnationParameters("prod")}/${this.incarnation()}`;
-    const founders = ["member1", "member2", "member3", "member4", "member5"];
-    const written: [string, object][] = [
-      [`${path}/generations/1`, { members: founders.map((name) => ({ name })) }],
-      ...founders.map((name): [string, object] => [`${path}/generations/1/started/${name}`, {}]),
-      ...[...this.running()]
-        .filter(([member]) => !this.silent.has(member))
-        .map(([member, machine]): [string, object] => [
-          `${path}/status/${member}`,
-          this.status(member, machine),
-        ]),
-    ];
-    return new Map(written.map(([name, value]) => [name, { value: JSON.stringify(value), modified }]));
+  /** Brings AWS' answers up to date. */
+  private showAws(): void {
+    const { aws } = this;
+    const running = this.running();
+    const kept = this.resources();
+    const modified = aws.now;
+    const incarnation = [...kept.values()].find(({ type }) => type === "aws:kms/key:Key")!.id;
+    const path = `${incarnationParameters("prod")}/${incarnation}`;
+    const put = (name: string, value: object | string) =>
+      aws.parameters.set(name, {
+        value: typeof value === "string" ? value : JSON.stringify(value),
+        modified,
+      });
+    for (const map of [aws.parameters, aws.objects, aws.targetGroups]) map.clear();
+    aws.instances.length = 0;
+
+    put(desiredParameter("prod"), String(kept.get("Parameter desired")!.inputs.value));
+    for (const founder of founders) put(`${path}/generations/1/started/${founder}`, "");
+    const health: Record<string, string> = {};
+    for (const [member, { id, inputs, since }] of running) {
+      const { privateIps } = kept.get(`NetworkInterface ${member}`)!.inputs as { privateIps: string[] };
+      const tags = inputs.tags as Record<string, string>;
+      const [address] = privateIps as [string];
+      aws.instances.push({ id, state: "running", address, launched: Date.parse(since), tags });
+      health[address] = this.ill.has(member) ? "unhealthy" : "healthy";
+      const status = this.status(member, id, tags, running.size);
+      if (!this.silent.has(member)) put(`${path}/status/${member}`, status);
+    }
+    aws.targetGroups.set("prod-etcd", health);
+    if (this.backedUp) this.showBackup(kept.get("Bucket prod")!.id, incarnation);
   }
 
-  private status(member: string, { id, inputs }: Kept): StatusRecord {
+  private status(
+    member: string,
+    instance: string,
+    tags: Record<string, string>,
+    voters: number,
+  ): StatusRecord {
     const ready = !this.ill.has(member);
     return {
-      instance: id,
-      member,
-      id: `${member.length}${member.slice(-1)}abc`,
-      voter: true,
+      ...{ instance, member, id: `abc${member.slice(-1)}`, voter: true, voters, ready },
       etcd: ready ? "active" : "failed",
-      ready,
-      version: (inputs.tags as Record<string, string>)["etcd:version"]!,
+      version: tags["etcd:version"]!,
       databaseSize: 20,
       oldData: [],
       generation: 1,
       message: "",
-      time: new Date().toISOString(),
+      time: new Date(this.aws.now).toISOString(),
     };
   }
 
-  private health(address: string): string {
-    const running = [...this.running()].filter(([member]) => !this.ill.has(member));
-    const nics = running.map(([member]) => this.resources().get(`NetworkInterface ${member}`)!);
-    return nics.some(({ inputs }) => (inputs.privateIps as string[])[0] === address)
-      ? "healthy"
-      : "unhealthy";
-  }
-
-  private backups(): Map<string, string> {
-    if (!this.backedUp) return new Map();
-    const time = this.began;
+  private showBackup(bucket: string, incarnation: string): void {
+    const time = this.began.toISOString();
     const snapshot = "snapshots/fresh.db";
     const manifest: Partial<BackupManifest> = {
-      ...{ snapshot, size: 4, cluster: "prod", incarnation: this.incarnation(), generation: 1 },
-      time: time.toISOString(),
+      ...{ snapshot, size: 4, cluster: "prod", incarnation, generation: 1, time },
     };
-    const stamp = time.toISOString().replace(/[-:]|\.\d+/g, "");
-    return new Map([
-      [`manifests/${stamp}.json`, JSON.stringify(manifest)],
-      [snapshot, "data"],
-    ]);
-  }
-
-  /** The cluster's KMS key id, as its declared record names it. */
-  private incarnation(): string {
-    return [...this.resources().values()].find(({ type }) => type === "aws:kms/key:Key")?.id ?? "none";
+    const modified = this.began.getTime();
+    const put = (key: string, body: string) => this.aws.objects.set(`${bucket}/${key}`, { body, modified });
+    put(`manifests/${time.replace(/[-:]|\.\d+/g, "")}.json`, JSON.stringify(manifest));
+    put(snapshot, "data");
   }
 }
 

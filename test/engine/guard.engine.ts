@@ -37,7 +37,7 @@ withEngine("the quorum guard on the real engine", () => {
     deployment.declare((settings) => (settings.quorumGuard = { wait: 5 }));
     deployment.ill.add("member4");
     // It is well again once the guard has looked twice.
-    deployment.when("ask ssm:GetParametersByPath", () => deployment.ill.clear(), 2);
+    deployment.when("ask GetParametersByPath", () => deployment.ill.clear(), 2);
     const said = await deployment.succeed("up");
     expect(said).toMatch(/member1 of prod .* waits, at most \d+ min more/);
     expect(deployment.steps().filter((line) => line.startsWith("create Instance")).length).toBe(5);
@@ -51,7 +51,7 @@ withEngine("the quorum guard on the real engine", () => {
     ],
     ["AWS throttles", "ThrottlingException", /AWS cannot be asked how the members are: .*Throttling/],
   ])("lets nothing go where %s", async (_, refusal, words) => {
-    deployment.unanswered.set("ssm:GetParametersByPath", refusal);
+    deployment.aws.refusals.set("GetParametersByPath", { status: 400, code: refusal, message: "no" });
     expect(await deployment.fail("up")).toMatch(words);
     expect(deployment.steps()).toEqual([]);
   });
@@ -64,8 +64,8 @@ withEngine("the quorum guard on the real engine", () => {
 
   test("destroy is refused, and with the protection off it is done", async () => {
     expect(await deployment.fail("destroy")).toMatch(/run-program/);
-    expect(await deployment.fail("destroy", "--run-program")).toMatch(/protect|Quorum guard/);
-    expect(deployment.happened.filter((line) => line.startsWith("delete"))).toEqual([]);
+    expect(await deployment.fail("destroy", "--run-program")).toMatch(/protected/);
+    expect(deployment.happened.filter((line) => !line.startsWith("ask"))).toEqual([]);
 
     deployment.declare((settings) => {
       settings.version = "3.6.16";
@@ -74,6 +74,20 @@ withEngine("the quorum guard on the real engine", () => {
     await deployment.succeed("up");
     await deployment.succeed("destroy", "--run-program");
     expect([...deployment.resources().keys()]).toEqual([]);
+  });
+
+  test("destroy without its preview takes one machine, never the quorum, and the next update brings it back", async () => {
+    deployment.declare((settings) => (settings.version = "3.6.16"));
+    const volumes = members.map((member) => deployment.ids(member)[2]);
+    expect(await deployment.fail("destroy", "--run-program", "--skip-preview")).toMatch(
+      /Quorum guard: member\d of prod .* must not go now/,
+    );
+    expect(deployment.steps().filter((line) => line.startsWith("delete Instance"))).toEqual([
+      "delete Instance member5",
+    ]);
+    await deployment.succeed("up");
+    expect(deployment.steps()).toEqual(["create Instance member5", "create VolumeAttachment member5"]);
+    expect(members.map((member) => deployment.ids(member)[2])).toEqual(volumes);
   });
 });
 

@@ -41,8 +41,14 @@ withEngine("pulumi preview with the policy pack finds what the review finds", ()
   });
 });
 
-/** What the engine's report lists as `- [mandatory]  etcd-backups  (…)`, each once. */
+/**
+ * What the engine's report lists, as `- [mandatory]  etcd-backups  (…)` and its reason below, each rule once.
+ * What a preview cannot decide is left out: the review runs the program as it will be deployed.
+ */
 function objections(said: string): string[] {
-  const found = [...said.matchAll(/\[(mandatory|advisory)\]\s+(etcd-\S+)/g)];
-  return [...new Set(found.map(([, level, rule]) => `${level} ${rule}`))].sort();
+  const found = said.split(/^ +- (?=\[)/m).flatMap((entry) => {
+    const [, level, rule] = /^\[(mandatory|advisory)\]\s+(etcd-\S+)/.exec(entry) ?? [];
+    return level === undefined || entry.includes("not decided: ") ? [] : [`${level} ${rule}`];
+  });
+  return [...new Set(found)].sort();
 }

@@ -22,11 +22,9 @@ let changes: string[];
 /** What the observer refuses, as "create i". */
 let refused: { change: string; why: string } | undefined;
 
-beforeEach(async () => {
+beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), "stand-in-"));
   const observer = join(home, "observer");
-  changes = [];
-  refused = undefined;
   ({ close } = await observe(observer, ({ change, type }: Change) => {
     const said = `${change} ${type.split(":").at(-1)}`;
     changes.push(said);
@@ -35,13 +33,23 @@ beforeEach(async () => {
   provider = await Provider.start("aws", home, observer);
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await provider.abandon();
   await close();
   rmSync(home, { recursive: true });
 });
 
-const nic = { subnetId: "subnet-0123456789abcdefa", privateIps: ["10.0.1.11"], tags: { Name: "member1" } };
+beforeEach(() => {
+  changes = [];
+  refused = undefined;
+});
+
+let addresses = 10;
+/** Of an interface with an address that no other test has. */
+const nic = () => {
+  addresses += 1;
+  return { subnetId: "subnet-0123456789abcdefa", privateIps: [`10.0.1.${addresses}`] };
+};
 const volume = { availabilityZone: "eu-central-1a", size: 20, type: "gp3", encrypted: true };
 const machine = (networkInterfaceId: string): Properties => ({
   ami: "ami-0123456789abcdef0",
@@ -54,12 +62,13 @@ const machine = (networkInterfaceId: string): Properties => ({
 
 /** A member's machine with its interface, volume and attachment. */
 async function member() {
-  const { id: nicId } = await provider.create(interfaceType, "member1", nic);
+  const ownInterface = nic();
+  const { id: nicId } = await provider.create(interfaceType, "member1", ownInterface);
   const { id: volumeId } = await provider.create(volumeType, "member1", volume);
   const { id: instanceId } = await provider.create(instanceType, "member1", machine(nicId));
   const attachment = { deviceName: "/dev/sdf", instanceId, volumeId, stopInstanceBeforeDetaching: true };
   const { id: attachmentId } = await provider.create(attachmentType, "member1", attachment);
-  return { nicId, volumeId, instanceId, attachment, attachmentId };
+  return { ownInterface, nicId, volumeId, instanceId, attachment, attachmentId };
 }
 
 test("tells the version of @pulumi/aws, and answers where it is asked who and where", async () => {
@@ -75,7 +84,7 @@ test("keeps what it makes for the next deployment, closed to others", async () =
   const { instanceId, nicId } = await member();
   expect(instanceId).toMatch(/^i-[0-9a-f]{17}$/);
   await provider.abandon();
-  provider = await Provider.start("aws", home);
+  provider = await Provider.start("aws", home, join(home, "observer"));
   expect(await provider.read(instanceType, instanceId)).toMatchObject({ ...machine(nicId) });
   expect(await provider.read(instanceType, "i-00000000000000000")).toBeUndefined();
   const cloud = join(home, "cloud");
@@ -200,19 +209,19 @@ describe("AWS refuses", () => {
     ],
     ["a malformed zone", volumeType, { availabilityZone: "eu-central-1" }, "availabilityZone"],
   ])("%s", async (_, type, change, message) => {
-    const { id } = await provider.create(interfaceType, "member2", { ...nic, privateIps: ["10.0.1.12"] });
+    const { id } = await provider.create(interfaceType, "member2", nic());
     const inputs = type === instanceType ? machine(id) : volume;
     await expect(provider.create(type, "x", { ...inputs, ...change })).rejects.toThrow(message);
     expect(changes).toEqual(["create NetworkInterface"]);
   });
 
   test("a second machine on an interface, a second attachment of a volume, an address twice", async () => {
-    const { nicId, instanceId, attachment } = await member();
+    const { ownInterface, nicId, instanceId, attachment } = await member();
     await expect(provider.create(instanceType, "twin", machine(nicId))).rejects.toThrow(instanceId);
     await expect(
       provider.create(attachmentType, "twin", { ...attachment, deviceName: "/dev/sdg" }),
     ).rejects.toThrow("AlreadyExists: volumeId");
-    await expect(provider.create(interfaceType, "twin", nic)).rejects.toThrow(
+    await expect(provider.create(interfaceType, "twin", ownInterface)).rejects.toThrow(
       "AlreadyExists: subnetId, privateIps",
     );
   });
@@ -260,8 +269,11 @@ describe("an observer", () => {
   });
 
   test("that is gone lets nothing happen behind its back", async () => {
-    await close();
-    await expect(provider.create(volumeType, "x", volume)).rejects.toThrow(/ENOENT|ECONNREFUSED/);
-    ({ close } = await observe(join(home, "observer"), () => undefined));
+    const alone = join(home, "alone");
+    const own = await observe(alone, () => undefined);
+    const other = await Provider.start("aws", join(home, "other"), alone);
+    await own.close();
+    await expect(other.create(volumeType, "x", volume)).rejects.toThrow(/ENOENT|ECONNREFUSED/);
+    await other.abandon();
   });
 });
