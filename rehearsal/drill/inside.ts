@@ -3,6 +3,7 @@
  * tells {@link DrillEvent}s, a JSON object a line. Everything ends with it, and it ends when its standard
  * input closes.
  */
+import { architecture } from "../../tools/tool";
 import { estateOf } from "../machines/estate";
 import { prepareSpace, worldDirectory } from "../machines/space";
 import { World } from "../machines/world";
@@ -36,7 +37,12 @@ async function main(orders: Orders): Promise<void> {
   let world: World | undefined;
   try {
     await prepareSpace();
-    const program = withSettings(orders.program, scenario.settings ?? {});
+    const { settings = {} } = scenario;
+    const checksum = orders.checksums[String(settings.version)];
+    const program = withSettings(orders.program, {
+      ...settings,
+      ...(checksum && { checksums: { [architecture()!]: checksum } }),
+    });
     tell({ event: "doing", what: "making the world that the stack declares" });
     const recording = await record(program, { issuer: { kept: issued } });
     const { image, moto, mirror, cgroup } = orders;
