@@ -9,6 +9,7 @@ interface Place {
 
 const box = { width: 168, height: 52, gap: 14 };
 const zone = { padding: 18, title: 30, gap: 24, top: 128 };
+const client = { width: 260, height: 72 };
 
 /**
  * The members on their zones below who reaches them, as SVG; colours follow the reader's light or dark mode.
@@ -23,14 +24,15 @@ export function picture(resources: readonly RecordedResource[]): string {
   const rows = Math.max(0, ...zones.map((name) => inZone(name).length));
   const zoneWidth = box.width + 2 * zone.padding;
   const zoneHeight = zone.title + rows * (box.height + box.gap) + zone.padding - box.gap;
-  const width = zones.length * zoneWidth + (zones.length - 1) * zone.gap + 2;
+  const zonesWidth = zones.length * (zoneWidth + zone.gap) - zone.gap;
+  const width = Math.max(zonesWidth, client.width) + 2;
   const height = zone.top + zoneHeight + 2;
   const balancer = resources.some(({ type }) => type === "etcd:index:EtcdLoadBalancer");
 
   const middle = width / 2;
   const parts = [clientBox(middle, balancer)];
   zones.forEach((name, column) => {
-    const x = 1 + column * (zoneWidth + zone.gap);
+    const x = (width - zonesWidth) / 2 + column * (zoneWidth + zone.gap);
     parts.push(
       `<line class="way" x1="${middle}" y1="84" x2="${x + zoneWidth / 2}" y2="${zone.top}"/>`,
       `<rect class="zone" x="${x}" y="${zone.top}" width="${zoneWidth}" height="${zoneHeight}" rx="8"/>`,
@@ -63,7 +65,7 @@ const style = [
 function clientBox(middle: number, balancer: boolean): string {
   const reach = balancer ? "2379, also through the load balancer" : "2379, each member by its address";
   return [
-    `<rect class="client" x="${middle - 130}" y="12" width="260" height="72" rx="8"/>`,
+    `<rect class="client" x="${middle - client.width / 2}" y="12" width="${client.width}" height="${client.height}" rx="8"/>`,
     label(middle, 42, "", "API servers"),
     label(middle, 64, "quiet", reach),
   ].join("\n");

@@ -9,6 +9,15 @@ export function readUserData({ props }: Resource): string | Unknown | undefined 
   const given = at(props, "userDataBase64") ?? at(props, "userData");
   if (given === unknown) return unknown;
   if (typeof given !== "string" || given === "") return undefined;
+  const text = texts.get(given) ?? textOf(given);
+  texts.set(given, text);
+  return text;
+}
+
+/** User data that was read, as several rules read the same. */
+const texts = new Map<string, string>();
+
+function textOf(given: string): string {
   const bytes = fromBase64(given);
   if (bytes === undefined) return given;
   return isGzip(bytes) ? gunzipSync(bytes).toString("utf8") : bytes.toString("utf8");

@@ -20,6 +20,9 @@ export interface RecordOptions {
   preview?: boolean;
 }
 
+/** For `--require`: starts a process of Pulumi's SDK without what a recording does not need. */
+export const lean = join(__dirname, "lean.ts");
+
 /** The program failed by itself; the message is its own. */
 export class ProgramError extends Error {}
 
@@ -102,7 +105,7 @@ function start(
       // A short run that allocates much: a larger nursery saves it most collections.
       ...["--max-semi-space-size=64", "--min-semi-space-size=64"],
       ...["--require", transpiler],
-      ...(traces ? [] : ["--require", join(__dirname, "lean.ts")]),
+      ...(traces ? [] : ["--require", lean]),
       resolve("@pulumi/pulumi/cmd/run"),
       ...["--monitor", address, "--engine", address],
       ...["--project", program.project, "--stack", program.stack, "--organization", "organization"],

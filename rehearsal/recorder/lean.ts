@@ -2,9 +2,9 @@ import { createRequire, Module } from "node:module";
 import { join } from "node:path";
 
 /**
- * Loaded before a program that the recorder runs. Half of such a run is what the SDK prepares for purposes
- * that a recording does not have; it is left out or put off here. The program, what it registers and the
- * protocol stay as they are. A program that fails is run once more without this file.
+ * Loaded before a program or a policy pack that is run here. Half of such a run is what the SDK prepares for
+ * purposes that we do not have; it is left out or put off. Program, pack and protocol stay as they are. A
+ * program that fails is run once more without this file.
  */
 
 // The program's own SDK, which need not be ours.
@@ -39,6 +39,11 @@ for (const name of [
   "instrumentation",
 ])
   putOff(`@opentelemetry/${name}`);
+
+// ts-node, which would check a pack's types at each start: TypeScript is transpiled by a hook that stands already.
+const tsutils = ofSdk("./tsutils") as { typeScriptRequireStrings: () => Record<string, string> };
+tsutils.typeScriptRequireStrings = () => ({ tsnodeRequire: __filename, typescriptRequire: __filename });
+export const register = () => undefined;
 
 // Where in the source a resource or promise was made: a formatted stack trace each.
 Object.defineProperty(Error, "stackTraceLimit", { get: () => 0, set: () => undefined });

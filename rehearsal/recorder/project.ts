@@ -70,15 +70,21 @@ function text(file: string, key: string, value: unknown): string {
 
 function readYaml(path: string, missing: string): Record<string, unknown> {
   if (!existsSync(path)) throw new SettingsError(missing);
-  const document = parseDocument(readFileSync(path, "utf8"));
-  const [error] = document.errors;
   const file = basename(path);
+  let content: string;
+  try {
+    content = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new SettingsError(`${file}: cannot be read: ${(error as Error).message}`);
+  }
+  const document = parseDocument(content);
+  const [error] = document.errors;
   if (error !== undefined) throw new SettingsError(`${file}: is not YAML: ${error.message.trim()}`);
-  const content = document.toJS() as unknown;
-  if (content === null || typeof content !== "object" || Array.isArray(content)) {
+  const map = document.toJS() as unknown;
+  if (map === null || typeof map !== "object" || Array.isArray(map)) {
     throw new SettingsError(`${file}: is not a YAML map`);
   }
-  return content as Record<string, unknown>;
+  return map as Record<string, unknown>;
 }
 
 function stacksIn(directory: string): string[] {

@@ -6,8 +6,10 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
+import { lean } from "../recorder";
 import type { RecordedResource } from "../recorder/recording";
 import { encode } from "../recorder/values";
+import { transpiler } from "../transpiler";
 
 export type Level = "advisory" | "mandatory" | "disabled";
 
@@ -54,8 +56,11 @@ export class Analyzer {
   static async start(directory: string, signal?: AbortSignal): Promise<Analyzer> {
     const child = spawn(
       process.execPath,
-      // No engine listens: the pack would only log to it.
-      [require.resolve("@pulumi/pulumi/cmd/run-policy-pack"), "127.0.0.1:0", directory],
+      [
+        ...["--require", transpiler, "--require", lean],
+        // No engine listens: the pack would only log to it.
+        ...[require.resolve("@pulumi/pulumi/cmd/run-policy-pack"), "127.0.0.1:0", directory],
+      ],
       { cwd: directory, stdio: ["ignore", "pipe", "pipe"], signal },
     );
     let stderr = "";

@@ -19,9 +19,21 @@ export async function recordBase(
   program: StackProgram,
   signal: AbortSignal,
 ): Promise<Recording> {
-  if (existsSync(base))
-    return record({ ...program, config: readConfig(program.project, base, "") }, {}, signal);
-  const { directory, stack } = program;
+  try {
+    return existsSync(base)
+      ? await record({ ...program, config: readConfig(program.project, base, "") }, {}, signal)
+      : await recordRevision(base, program, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof SettingsError ? new SettingsError(`--base ${base}: ${error.message}`) : error;
+  }
+}
+
+async function recordRevision(
+  base: string,
+  { directory, stack }: StackProgram,
+  signal: AbortSignal,
+): Promise<Recording> {
   const git = async (...args: string[]) => (await run("git", args, { cwd: directory, signal })).stdout.trim();
   const revision = await git(
     "rev-parse",
@@ -31,7 +43,7 @@ export async function recordBase(
     `${base}^{commit}`,
   ).catch(() => {
     signal.throwIfAborted();
-    throw new SettingsError(`--base ${base}: is neither a file nor a revision of git here`);
+    throw new SettingsError("is neither a file nor a revision of git here");
   });
   const then = mkdtempSync(join(tmpdir(), "etcd-review-"));
   try {
@@ -41,9 +53,6 @@ export async function recordBase(
     // What the program needs is what is installed now: a revision brings no packages.
     symlinkSync(join(directory, "node_modules"), join(then, "node_modules"));
     return await record(loadStack(then, stack), {}, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error instanceof SettingsError ? new SettingsError(`--base ${base}: ${error.message}`) : error;
   } finally {
     rmSync(then, { recursive: true, force: true });
   }

@@ -35,7 +35,7 @@ export function readPackConfig(file: string): PackConfig {
     if (rule === undefined) throw refuse(`${name}: no such rule; the pack has ${names()}`);
     const { enforcementLevel = rule.level, ...settings } =
       typeof value === "string" ? { enforcementLevel: value } : value;
-    const checked = rule.settings.safeParse(settings);
+    const checked = rule.settings.safeParse(settings, { error: beyond });
     if (!checked.success) throw refuse(`${name}: ${issuesText(checked.error)}`);
     config[name] = { level: levelOf(rule, enforcementLevel, refuse), settings };
   }
@@ -51,6 +51,17 @@ function levelOf(rule: Rule, wanted: unknown, refuse: (problem: string) => Setti
     throw refuse(`${setting}: must be ${allowed.join(", ")}${why}`);
   }
   return level;
+}
+
+/** What is said of a figure out of bounds; undefined leaves the schema's own words. */
+function beyond({ code, input, minimum, maximum }: z.core.$ZodRawIssue): string | undefined {
+  const bound =
+    code === "too_big"
+      ? `at most ${String(maximum)}`
+      : code === "too_small"
+        ? `at least ${String(minimum)}`
+        : undefined;
+  return bound && `${String(input)} must be ${bound}; figures become stricter only`;
 }
 
 function issuesText(error: z.ZodError): string {

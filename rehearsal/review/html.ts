@@ -43,7 +43,7 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
 th{color:var(--quiet);font-weight:600}
 code,pre{font:13px/1.5 ui-monospace,monospace}
-pre{overflow-x:auto;padding:.6rem;border:1px solid var(--line);border-radius:6px}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.6rem;border:1px solid var(--line);border-radius:6px}
 figure{margin:0;overflow-x:auto}
 svg{max-width:100%;height:auto}
 .summary{font-size:1.1rem;font-weight:600}

@@ -20,7 +20,7 @@ const resource = z.looseObject({
 
 const exported = z.object({
   deployment: z.object(
-    { resources: z.array(resource).min(1, "holds no resources") },
+    { resources: z.array(resource, { error: "holds no resources" }).min(1, "holds no resources") },
     { error: "holds no deployment; `pulumi stack export` writes one" },
   ),
 });

@@ -7,8 +7,9 @@ import { worlds, type World, type Worlds } from "./world";
 // The pack runs as its own process and is asked over the Analyzer protocol.
 let analyzer: Analyzer;
 let fresh: Worlds["fresh"];
+let lean: Worlds["lean"];
 beforeAll(async () => {
-  [{ fresh }, analyzer] = await Promise.all([worlds(), Analyzer.start(packDirectory)]);
+  [{ fresh, lean }, analyzer] = await Promise.all([worlds(), Analyzer.start(packDirectory)]);
 });
 beforeEach(() => analyzer.configure({}));
 afterAll(() => analyzer.stop());
@@ -65,7 +66,7 @@ describe.each(kinds)("of $of", ({ components }) => {
       { when: "deployed", preview: false, expected: foundBy },
       { when: "in preview", preview: true, expected: foundInPreviewBy },
     ])("$when", async ({ preview, expected }) => {
-      const world = fresh({ components, preview }).lean();
+      const world = lean({ components, preview });
       broken.apply(world);
       await analyzer.configure(config);
       const { found, warned } = await verdict(world);

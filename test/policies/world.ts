@@ -50,13 +50,6 @@ export class World {
     for (const { inputs } of this.of(`etcd:index:${type}`, name)) change(inputs);
   }
 
-  /** Without what no rule reads, most of a stack: keys, requests and parameters. */
-  lean(): World {
-    const unread = /^(tls:index\/(privateKey|certRequest|selfSignedCert):|aws:ssm\/)/;
-    this.remove(({ type }) => unread.test(type));
-    return this;
-  }
-
   remove(gone: (resource: RecordedResource) => boolean): void {
     const before = this.resources.length;
     this.resources = this.resources.filter((resource) => !gone(resource));
@@ -107,9 +100,25 @@ export class World {
   }
 }
 
+/** What no rule reads, most of a stack: keys, requests and parameters, alarms, endpoints. */
+const unread = [
+  /^tls:index\/(privateKey|certRequest|selfSignedCert):/,
+  /^aws:(ssm|cloudwatch)\//,
+  /^aws:ec2\/(vpcEndpoint|placementGroup):/,
+  /^aws:lb\/targetGroupAttachment:/,
+  /^aws:s3\/bucket(LifecycleConfiguration|OwnershipControls):/,
+];
+
+export interface Kind {
+  components: boolean;
+  preview: boolean;
+}
+
 export interface Worlds {
   /** A fresh copy of the production stack's resources. */
-  fresh(kind: { components: boolean; preview: boolean }): World;
+  fresh(kind: Kind): World;
+  /** The same without what no rule reads. */
+  lean(kind: Kind): World;
 }
 
 /**
@@ -120,12 +129,14 @@ export async function worlds(settings: Record<string, string> = {}): Promise<Wor
   const program = loadStack(root, "prod");
   Object.assign(program.config, settings);
   const [deployed, preview] = await Promise.all([record(program), record(program, { preview: true })]);
+  const world = ({ components, preview: inPreview }: Kind, of: (type: string) => boolean) => {
+    const resources = (inPreview ? preview : deployed).resources.filter(({ type }) => of(type));
+    const copied = new World((copy(resources) as RecordedResource[]).map(computedOnly), inPreview);
+    return components ? copied : plainAws(copied);
+  };
   return {
-    fresh({ components, preview: inPreview }) {
-      const { resources } = inPreview ? preview : deployed;
-      const world = new World((copy(resources) as RecordedResource[]).map(computedOnly), inPreview);
-      return components ? world : plainAws(world);
-    },
+    fresh: (kind) => world(kind, () => true),
+    lean: (kind) => world(kind, (type) => !unread.some((each) => each.test(type))),
   };
 }
 

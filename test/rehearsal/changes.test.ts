@@ -89,6 +89,7 @@ test("two more members are added, the others stay as they are", async () => {
 
 test.each([
   ["a base that does not exist", () => ["--base", "no-such-revision"], /--base no-such-revision: is neither/],
+  ["a base that is a directory", () => ["--base", home], /--base .*: cannot be read: EISDIR/],
   ["a base that looks like an option", () => ["--base=--output=x"], /is neither a file nor a revision/],
   [
     "a base with settings that are refused",

@@ -167,6 +167,17 @@ test("the picture in the docs is that of the production stack", () => {
   expect(`${picture(prod.resources)}\n`).toBe(readFileSync(join(root, "docs", "prod.svg"), "utf8"));
 });
 
+test.each(["prod", "dev"] as const)("every box of the picture of %s lies within it", async (stack) => {
+  const svg = picture((stack === "prod" ? prod : await recordWith("dev")).resources);
+  const width = Number(/viewBox="0 0 (\d+) /.exec(svg)![1]);
+  const boxes = [...svg.matchAll(/<rect [^>]*x="([\d.-]+)" [^>]*width="([\d.]+)"/g)];
+  expect(boxes.length).toBeGreaterThan(2);
+  for (const [, left, size] of boxes) {
+    expect(Number(left)).toBeGreaterThanOrEqual(1);
+    expect(Number(left) + Number(size)).toBeLessThanOrEqual(width - 1);
+  }
+});
+
 test("the records say who belongs to the cluster, and a machine is made after those that it reads", () => {
   const value = (name: string) =>
     JSON.parse(

@@ -84,7 +84,7 @@ describe("wrong usage ends with exit 2, one clear error and no file", () => {
     {
       title: "a looser floor",
       args: config('{"etcd-backups": {"maxIntervalMinutes": 600}}'),
-      says: /etcd-backups: maxIntervalMinutes/,
+      says: /etcd-backups: maxIntervalMinutes: 600 must be at most 60; figures become stricter only/,
     },
     {
       title: "an unknown setting",
@@ -102,6 +102,11 @@ describe("wrong usage ends with exit 2, one clear error and no file", () => {
     {
       title: "a state without resources",
       args: state('{"version": 3, "deployment": {"resources": []}}'),
+      says: /holds no resources/,
+    },
+    {
+      title: "a deployment without resources",
+      args: state('{"version": 3, "deployment": {}}'),
       says: /holds no resources/,
     },
     { title: "a state without a deployment", args: state("{}"), says: /holds no deployment/ },
