@@ -12,6 +12,10 @@ export function warnings(spec: ClusterSpec): string[] {
       found.push("members: 3 members survive the loss of one; 5 are advised in production");
     if (!spec.deletionProtection)
       found.push("deletionProtection: false in production; volumes and backups can be deleted");
+    if (spec.backups.freshWithin < spec.backups.interval)
+      found.push(
+        `backups.freshWithin: ${spec.backups.freshWithin} minutes is less than backups.interval (${spec.backups.interval}); a version changes only right after a backup`,
+      );
     if (spec.alarms === undefined)
       found.push("alarms: not set in production; nobody is told when a member is unhealthy");
     if (spec.checksums[spec.machine.architecture] === undefined) {

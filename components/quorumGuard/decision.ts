@@ -51,12 +51,10 @@ export function undeclared({ cluster, member, recorded }: Target): Verdict {
 function exception(
   { cluster, environment, generation, members }: Declared,
   { member, recorded }: Target,
-  { started, reports }: Evidence,
+  evidence: Evidence,
   all: readonly Standing[],
 ): string | undefined {
-  // Founders write `started` before etcd first starts on them: without one there never was a voter.
-  if (started.length === 0 && !reports.some(({ status }) => status.voter || status.ready))
-    return `${cluster} never formed`;
+  if (neverFormed(evidence)) return `${cluster} never formed`;
   const own = all.find(({ name }) => name === member)!;
   if (own.part === "none") return `${member} is no member of ${cluster}`;
   if (recorded.generation !== undefined && recorded.generation < generation)
@@ -66,6 +64,19 @@ function exception(
   if (single && environment === "testing" && recorded.environment !== "production")
     return `${member} is a single node for testing`;
   return undefined;
+}
+
+/**
+ * Whether no generation can have had a leader. Founders write `started` before etcd first starts on them, and
+ * it takes a quorum of them to form the cluster.
+ */
+function neverFormed({ started, founders, reports }: Evidence): boolean {
+  const of = (records: Evidence["started"], which: number) =>
+    records.filter(({ generation }) => generation === which).length;
+  const formed = started.some(
+    ({ generation }) => of(started, generation) >= quorum(of(founders, generation)),
+  );
+  return !formed && !reports.some(({ status }) => status.voter || status.ready);
 }
 
 /** Nothing of AWS' is known. What the settings alone forbid stays forbidden, in a preview too. */

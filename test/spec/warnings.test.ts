@@ -25,6 +25,13 @@ test("production without protection from deletion is warned of", () => {
   expect(about("deletionProtection")).toEqual([]);
 });
 
+test("a backup that is rarely fresh enough for a change of version is warned of", () => {
+  const interval = (minutes: number) => (declared: ClusterDeclaration) =>
+    (declared.backups = { interval: minutes });
+  expect(about("backups.freshWithin", interval(120))).toHaveLength(1);
+  expect(about("backups.freshWithin", interval(60))).toEqual([]);
+});
+
 test("production without alarms is warned of", () => {
   expect(about("alarms", (declared) => delete declared.alarms)).toHaveLength(1);
   expect(about("alarms")).toEqual([]);

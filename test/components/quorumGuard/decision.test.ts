@@ -238,6 +238,12 @@ describe("exceptions", () => {
     for (const { name } of situation.declared.members) dead(situation, name);
     situation.evidence.reports = [];
     expect(verdict()).toMatch(/^wait/);
+    // Two of five founders started: no majority, so there never was a leader.
+    situation.evidence.started = situation.evidence.started.slice(0, 2);
+    expect(verdict()).toBe("allow: prod never formed");
+    // Without the list of founders, one may have been all of them.
+    situation.evidence.founders = [];
+    expect(verdict()).toMatch(/^wait/);
     situation.evidence.started = [];
     expect(verdict()).toBe("allow: prod never formed");
   });
