@@ -21,9 +21,11 @@ function ofType(type: string): MockedResource[] {
   return made.filter((resource) => resource.type === type);
 }
 
-async function cluster(declared: ClusterDeclaration = spec, backupBucket?: string) {
+async function cluster(declared: ClusterDeclaration = spec, backedUp = false) {
   const pki = new components.EtcdPki("prod", spec);
-  const shared = { pki, keyArn: "arn:aws:kms:key", securityGroupId: "sg-members", backupBucket };
+  const keyArn = "arn:aws:kms:key";
+  const backups = backedUp ? new components.EtcdBackups("prod", { ...spec, keyArn }) : undefined;
+  const shared = { pki, keyArn, securityGroupId: "sg-members", backups };
   const made = new components.EtcdCluster("prod", { spec: declared, ...shared });
   await settled(pki, made);
 }
@@ -96,8 +98,8 @@ describe("EtcdCluster", () => {
     );
 
   test("lets a member add to its bucket and read it, delete nothing, and tells it the bucket's name", async () => {
-    await cluster({ ...spec, restore: { snapshot: "s3://kops/main/etcd.db", generation: 2 } }, "store");
-    const bucket = "arn:aws:s3:::store";
+    await cluster({ ...spec, restore: { snapshot: "s3://kops/main/etcd.db", generation: 2 } }, true);
+    const bucket = "arn:aws:s3:::bucket of prod";
     for (const statements of actions("s3")) {
       expect(Object.fromEntries(statements.map(({ Action, Resource }) => [Action.join(), Resource]))).toEqual(
         {
@@ -113,7 +115,7 @@ describe("EtcdCluster", () => {
     }
     const desired = ofType("aws:ssm/parameter:Parameter").find(({ name }) => name === "prod-desired")!;
     expect(JSON.parse((desired.inputs.value as { value: string }).value)).toMatchObject({
-      backups: { interval: 30, bucket: "store" },
+      backups: { interval: 30, bucket: "bucket of prod" },
       restore: { snapshot: "s3://kops/main/etcd.db", generation: 2, connectedClients: "refuse" },
     });
   });

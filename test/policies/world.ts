@@ -47,11 +47,7 @@ export class World {
 
   /** Changes what a component shows, where there are components: a cluster of plain AWS resources has none. */
   editComponent(type: string, name: RegExp, change: (properties: Properties) => void): void {
-<<<<<<< HEAD
     for (const { outputs } of this.of(`etcd:index:${type}`, name)) change(outputs);
-=======
-    for (const { inputs } of this.of(`etcd:index:${type}`, name)) change(inputs);
->>>>>>> h1
   }
 
   remove(gone: (resource: RecordedResource) => boolean): void {
