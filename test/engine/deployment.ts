@@ -211,6 +211,7 @@ export class Deployment {
     const { aws } = this;
     const running = this.running();
     const kept = this.resources();
+    aws.now = Date.now();
     const modified = aws.now;
     const incarnation = [...kept.values()].find(({ type }) => type === "aws:kms/key:Key")!.id;
     const path = `${incarnationParameters("prod")}/${incarnation}`;
