@@ -78,7 +78,8 @@ export async function prepare(
   const got = await getEtcd({ version, from, report, signal });
   const mirror = join(cacheDir, "mirror");
   const checksums = { [version]: await putIntoMirror(mirror, got) };
-  for (const other of new Set(scenarios.flatMap(({ versions }) => versions ?? [])))
+  const others = scenarios.flatMap(({ versions = [], settings }) => [...versions, settings?.version]);
+  for (const other of new Set(others.filter((each) => typeof each === "string")))
     checksums[other] ??= await putIntoMirror(mirror, await getEtcd({ version: other, from, report, signal }));
   const needed = scenarios.some(({ needs }) => needs?.includes("kube-apiserver"));
   const kubeApiserver = needed
