@@ -1,7 +1,5 @@
 import { closeSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { constants } from "node:fs";
 import { run } from "./run";
 
 /**
@@ -29,7 +27,7 @@ export class Volume {
       writeFileSync(file, "");
       truncateSync(file, sizeGiB * 1024 ** 3);
     } else {
-      await copyFile(from.file, file, constants.COPYFILE_FICLONE);
+      await run("cp", ["--sparse=always", from.file, file]);
     }
     const device = (await run("losetup", ["--direct-io=on", "--show", "--find", file])).trim();
     const handle = openSync(device, "r+");
