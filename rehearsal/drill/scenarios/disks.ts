@@ -7,7 +7,7 @@ import type { Scenario } from "../scenario";
 
 /** Takes what is free on the data volume, most of it at once: a file system keeps some for itself. */
 const fill = `
-  most=$(($(df --output=avail -B1 /var/lib/etcd | tail -n 1) - 268435456))
+  most=$(($(df --output=avail -B1 /var/lib/etcd | tail -n 1) - 67108864))
   fallocate -l "$most" /var/lib/etcd/filler
   while fallocate -o "$most" -l 131072 /var/lib/etcd/filler 2>/dev/null; do most=$((most + 131072)); done
 `;
@@ -23,7 +23,7 @@ export const diskFull: Scenario = {
       await machine.exec("sh", "-c", fill);
       // Larger values than the writer's fill what etcd has set aside.
       for (let n = 0; n < 60; n++)
-        await drill.etcdctl(drill.members, "put", `/fill/${n}`, "x".repeat(1_000_000).slice(0, 120_000));
+        await drill.etcdctl(drill.members, "put", `/fill/${n}`, "x".repeat(120_000));
       await drill.says(member, "no space left on device", "etcd");
       await drill.moreWrites(50);
       await machine.exec("rm", "/var/lib/etcd/filler");
