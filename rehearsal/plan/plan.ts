@@ -55,7 +55,7 @@ export function planOf(recording: Recording): Plan {
       dependencies,
     })),
     apiServer: (recording.outputs.apiServer ?? {}) as Properties,
-    defragmentation: recording.outputs.defragmentation as Properties | undefined,
+    defragmentation: (recording.outputs.defragmentation ?? undefined) as Properties | undefined,
     warnings: recording.logs.filter(({ severity }) => severity === "warning").map(({ message }) => message),
   };
 }

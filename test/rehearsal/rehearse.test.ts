@@ -19,9 +19,9 @@ afterAll(() => rmdirSync(home));
 
 /** Directories of rehearsals on this machine. */
 function directories(): string[] {
-  return readdirSync(tmpdir())
+  return readdirSync(home)
     .filter((name) => name.startsWith("etcd-rehearsal-"))
-    .map((name) => join(tmpdir(), name));
+    .map((name) => join(home, name));
 }
 
 /** Waits for a rehearsal of this test to have made its directory and started etcd in it. */

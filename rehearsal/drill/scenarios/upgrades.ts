@@ -58,8 +58,7 @@ export const upgradeRefused: Scenario = {
     drill.doing("over two minors");
     await refused(ask("3.7.3"), /3\.5\.35.*3\.7\.3|one minor at a time/);
     drill.doing("with a fresh backup and all members well");
-    for (const member of drill.members) await drill.status(member, ({ ready, voter }) => ready && voter);
-    await drill.balancerSays(drill.members[4]!, "healthy");
+    await allReport(drill);
     const answer = await ask("3.6.16");
     if (answer !== "allowed") throw new Error(`the guard refused: ${answer}`);
     drill.doing("beside a member that is down");
@@ -68,12 +67,25 @@ export const upgradeRefused: Scenario = {
     await refused(ask("3.6.16"), new RegExp(second));
     await drill.world.boot(second);
     await drill.healthy();
+    await allReport(drill);
     drill.doing("without a backup");
     for (const key of await drill.world.objects("manifests/")) await drill.world.deleteObject(key);
     await refused(ask("3.6.16"), /no verified backup/);
     drill.seen({ what: "refused three times, each for its reason; allowed when all was well" });
   },
 };
+
+/** Waits until each machine that is there says that its member is well, and the balancer too. */
+async function allReport(drill: Drill): Promise<void> {
+  const { instanceIds } = drill.world;
+  for (const member of drill.members) {
+    await drill.status(
+      member,
+      ({ ready, voter, instance }) => ready && voter && instance === instanceIds[member],
+    );
+    await drill.balancerSays(member, "healthy");
+  }
+}
 
 async function refused(answer: Promise<string>, reason: RegExp): Promise<void> {
   const said = await answer;
