@@ -4,6 +4,7 @@ import { manifests, requestBackup } from "./backups";
 
 export const upgrade: Scenario = {
   name: "upgrade",
+  unproved: true,
   title: "3.5 → 3.6 under an API server, 3.6 → 3.7 under a writer, one machine at a time",
   settings: { version: "3.5.35" },
   versions: ["3.5.35", "3.7.3"],
@@ -19,6 +20,7 @@ export const upgrade: Scenario = {
 
 export const downgrade: Scenario = {
   name: "downgrade",
+  unproved: true,
   title: "an upgrade is taken back half-way, and after it is complete by the official downgrade",
   settings: { version: "3.5.35" },
   versions: ["3.5.35"],
@@ -47,6 +49,7 @@ export const downgrade: Scenario = {
 
 export const upgradeRefused: Scenario = {
   name: "upgrade-refused",
+  unproved: true,
   title: "an upgrade is refused over two minors, without a fresh backup and beside a member that is down",
   settings: { version: "3.5.35" },
   async run(drill) {
