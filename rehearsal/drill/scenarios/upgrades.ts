@@ -20,7 +20,6 @@ export const upgrade: Scenario = {
 
 export const downgrade: Scenario = {
   name: "downgrade",
-  unproved: true,
   title: "an upgrade is taken back half-way, and after it is complete by the official downgrade",
   settings: { version: "3.5.35" },
   versions: ["3.5.35"],
