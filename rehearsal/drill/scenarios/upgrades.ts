@@ -4,7 +4,6 @@ import { manifests, requestBackup } from "./backups";
 
 export const upgrade: Scenario = {
   name: "upgrade",
-  unproved: true,
   title: "3.5 → 3.6 under an API server, 3.6 → 3.7 under a writer, one machine at a time",
   settings: { version: "3.5.35" },
   versions: ["3.5.35", "3.7.3"],
