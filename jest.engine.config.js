@@ -6,6 +6,6 @@ module.exports = {
   ...require("./jest.config.js"),
   testMatch: ["<rootDir>/test/engine/*.engine.ts"],
   globalSetup: "<rootDir>/test/engine/setup.ts",
-  // Several deployments a test.
-  testTimeout: 600_000,
+  // Several deployments a test: an end for what hangs, not a measure.
+  testTimeout: 3_600_000,
 };

@@ -144,8 +144,9 @@ export class EtcdMember extends pulumi.ComponentResource {
         deviceName: "/dev/sdf",
         instanceId: instance.id,
         volumeId: volume.id,
-        // etcd is stopped in order before its volume goes.
-        stopInstanceBeforeDetaching: true,
+        // The volume goes with its machine, which shuts down in order first. To detach it, the provider would
+        // stop the machine, and fail for one that is gone: after a replacement that AWS had no capacity for.
+        skipDestroy: true,
       },
       // The attachment goes first in a replacement: a guard on the machine alone would come too late.
       { ...child, deleteBeforeReplace: true, hooks: { beforeDelete: guard } },

@@ -21,7 +21,8 @@ export function clients() {
     credentials: credentials(),
     // The guard asks again by itself.
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 },
+    // Without the last one an answer that never comes is waited for, with a warning.
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
   };
   return {
     ssm: new SSMClient(common),

@@ -56,9 +56,7 @@ describe("EtcdCluster", () => {
       ofType("aws:ec2/networkInterface:NetworkInterface").map(({ inputs }) => inputs.privateIps),
     ).toEqual(spec.members.map(({ address }) => [address]));
     expect(
-      ofType("aws:ec2/volumeAttachment:VolumeAttachment").every(
-        ({ inputs }) => inputs.stopInstanceBeforeDetaching,
-      ),
+      ofType("aws:ec2/volumeAttachment:VolumeAttachment").every(({ inputs }) => inputs.skipDestroy === true),
     ).toBe(true);
   });
 

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -119,6 +121,17 @@ export class Deployment {
   /** Acts once something happens for the nth time from now on. */
   when(line: string, act: () => void, nth = 1): void {
     this.awaited.push({ line, left: nth, act });
+  }
+
+  /** Has AWS take every call from now on, and answer none. */
+  async mute(): Promise<void> {
+    const silent = createServer((connection) => connection.on("error", () => connection.destroy()));
+    await once(silent.listen(0, "127.0.0.1"), "listening");
+    this.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    this.ending.push(async () => {
+      silent.close();
+      await once(silent, "close");
+    });
   }
 
   /** What happened to machines and their volumes, one line each. */

@@ -56,6 +56,12 @@ withEngine("the quorum guard on the real engine", () => {
     expect(deployment.steps()).toEqual([]);
   });
 
+  test("gives up on AWS where it takes a call and never answers", async () => {
+    await deployment.mute();
+    expect(await deployment.fail("up")).toMatch(/AWS cannot be asked how the members are: .*[Tt]imeout/);
+    expect(deployment.steps()).toEqual([]);
+  });
+
   test("lets no version change without a fresh backup", async () => {
     deployment.backedUp = false;
     expect(await deployment.fail("up")).toContain("no verified backup is younger than 60 minutes");

@@ -7,11 +7,11 @@ import { declared, founded, withEngine } from "./engine";
 /** Every member's machine in the order of the chain. */
 const members = ["member1", "member2", "member3", "member4", "member5"];
 
-/** What replacing a machine is, step by step; the guard is asked before each that takes something away. */
+/**
+ * What replacing a machine is, step by step. The guard is asked before the attachment goes and before the
+ * machine does; the attachment goes from the state alone.
+ */
 const replacement = (member: string) => [
-  "guard",
-  `stop Instance ${member}`,
-  `delete VolumeAttachment ${member}`,
   "guard",
   `delete Instance ${member}`,
   `create Instance ${member}`,

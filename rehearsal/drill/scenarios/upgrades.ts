@@ -1,5 +1,7 @@
+import { until } from "../../until";
 import type { Drill } from "../drill";
 import type { Scenario } from "../scenario";
+import { patience } from "../view";
 import { manifests, requestBackup } from "./backups";
 
 export const upgrade: Scenario = {
@@ -40,6 +42,7 @@ export const downgrade: Scenario = {
     await drill.under("3.6.16 → 3.5.35 by the official downgrade", async () => {
       await drill.etcdctl(drill.members, "downgrade", "validate", "3.5.0");
       await drill.etcdctl(drill.members, "downgrade", "enable", "3.5.0");
+      await storedAs(drill, "3.5.0");
       await to(drill, "3.5.35");
     });
   },
@@ -99,11 +102,26 @@ async function to(drill: Drill, version: string): Promise<void> {
   await versions(drill, version);
 }
 
+/**
+ * Waits until every member's data is of this version: `downgrade enable` returns before it is, and an older
+ * etcd refuses to start on newer data.
+ */
+async function storedAs(drill: Drill, version: string): Promise<void> {
+  await until(
+    `every member's data to be of ${version}`,
+    async () => (await statusOf(drill)).every(({ storageVersion }) => storageVersion === version),
+    { within: patience, every: 250 },
+  );
+}
+
+async function statusOf(drill: Drill): Promise<{ version: string; storageVersion?: string }[]> {
+  const answer = await drill.etcdctl(drill.members, "endpoint", "status", "--write-out=json");
+  const each = JSON.parse(answer) as { Status: { version: string; storageVersion?: string } }[];
+  return each.map(({ Status }) => Status);
+}
+
 /** @throws Error unless every member says that it runs this version */
 async function versions(drill: Drill, version: string): Promise<void> {
-  const status = await drill.etcdctl(drill.members, "endpoint", "status", "--write-out=json");
-  const running = (JSON.parse(status) as { Status: { version: string } }[]).map(
-    ({ Status }) => Status.version,
-  );
+  const running = (await statusOf(drill)).map((status) => status.version);
   if (running.some((each) => each !== version)) throw new Error(`members run ${running.join(", ")}`);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { awsAnswer } from "../../recorder/awsAnswers";
 import type { Properties } from "../../recorder/values";
@@ -17,6 +17,9 @@ export interface Kept {
   /** When it was made, or an instance was started last: ISO 8601. */
   since: string;
 }
+
+const instanceType = "aws:ec2/instance:Instance";
+const attachmentType = "aws:ec2/volumeAttachment:VolumeAttachment";
 
 /** What an instance must be stopped for. */
 const stoppedFor = ["instanceType", "ebsOptimized", "userData", "userDataBase64"];
@@ -61,7 +64,7 @@ export class Cloud {
     const changed = { ...old, inputs, outputs: { ...old.outputs, ...inputs } };
     this.refuse("update", changed);
     const stops =
-      type === "aws:ec2/instance:Instance" &&
+      type === instanceType &&
       [...differences(type, old.inputs, inputs).keys()].some((name) => stoppedFor.includes(name));
     if (stops) await this.tell("stop", old);
     await this.tell("update", changed);
@@ -71,19 +74,32 @@ export class Cloud {
     return kept;
   }
 
-  /** @throws Error as AWS would refuse it, or the observer does */
-  async delete(type: string, id: string): Promise<void> {
-    const resource = this.kept.get(key(type, id));
+  /**
+   * @param inputs as they were deployed: of what is gone here, the engine knows them still
+   * @throws Error as AWS would refuse it, or the observer does
+   */
+  async delete(type: string, id: string, inputs: Properties): Promise<void> {
+    if (type === attachmentType) {
+      // Nothing happens then but in the state: the volume goes with its machine.
+      if (inputs.skipDestroy === true) return;
+      if (inputs.stopInstanceBeforeDetaching === true) await this.stop(String(inputs.instanceId));
+    }
+    const resource = this.read(type, id);
     // As for AWS' own provider: what is gone already is deleted.
     if (resource === undefined) return;
     this.refuse("delete", resource);
-    const { instanceId, stopInstanceBeforeDetaching } = resource.inputs;
-    const stopped =
-      stopInstanceBeforeDetaching === true && this.read("aws:ec2/instance:Instance", String(instanceId));
-    if (stopped) await this.tell("stop", stopped);
     await this.tell("delete", resource);
-    this.kept.delete(key(type, id));
-    rmSync(file(this.directory, type, id));
+    this.forget(resource);
+    if (type !== instanceType) return;
+    for (const kept of this.kept.values())
+      if (kept.type === attachmentType && kept.inputs.instanceId === id) this.forget(kept);
+  }
+
+  /** The provider stops a machine whether it is there or not, and AWS stops none that is terminated. */
+  private async stop(id: string): Promise<void> {
+    const machine = this.read(instanceType, id);
+    if (machine === undefined) throw new Error(`stopping EC2 Instance (${id}): IncorrectInstanceState`);
+    await this.tell("stop", machine);
   }
 
   private existing(type: string, id: string): Kept {
@@ -104,15 +120,30 @@ export class Cloud {
   private keep(resource: Kept): void {
     const { type, id } = resource;
     this.kept.set(key(type, id), resource);
-    writeFileSync(file(this.directory, type, id), JSON.stringify(resource), { mode: 0o600 });
+    const place = file(this.directory, type, id);
+    // By one rename: others read here meanwhile.
+    writeFileSync(`${place}~`, JSON.stringify(resource), { mode: 0o600 });
+    renameSync(`${place}~`, place);
+  }
+
+  private forget({ type, id }: Kept): void {
+    this.kept.delete(key(type, id));
+    rmSync(file(this.directory, type, id));
   }
 }
 
-/** What lies in a stand-in's directory. */
+/** What lies in a stand-in's directory, whoever writes to it meanwhile. */
 export function keptIn(directory: string): Kept[] {
-  return readdirSync(directory).map(
-    (name) => JSON.parse(readFileSync(join(directory, name), "utf8")) as Kept,
-  );
+  const names = readdirSync(directory).filter((name) => name.endsWith(".json"));
+  return names.flatMap((name) => {
+    try {
+      return [JSON.parse(readFileSync(join(directory, name), "utf8")) as Kept];
+    } catch (error) {
+      // Deleted since the directory was read.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error;
+    }
+  });
 }
 
 function now(): string {

@@ -104,7 +104,7 @@ void servePlugin(ResourceProviderService, {
   update: unary(update),
   read: unary(read),
   delete: unary(async (request: proto.DeleteRequest) => {
-    await cloud.delete(typeOf(request), request.getId());
+    await cloud.delete(typeOf(request), request.getId(), decode(request.getProperties()));
     return new Empty();
   }),
   invoke: unary(invoke),

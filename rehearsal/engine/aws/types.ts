@@ -48,7 +48,6 @@ export const types: Readonly<Record<string, TypeRules>> = {
       "subnetId",
       // User data is a case of its own: userDataReplaceOnChange.
     ],
-    usedBy: [attachment],
   },
   [networkInterface]: {
     replacedBy: ["subnetId", "privateIps"],

@@ -227,21 +227,31 @@ describe("AWS refuses", () => {
   });
 
   test("to delete what is in use", async () => {
-    const { nicId, volumeId, instanceId, attachmentId } = await member();
+    const { nicId, volumeId, instanceId, attachment, attachmentId } = await member();
     await expect(provider.delete(volumeType, volumeId)).rejects.toThrow("DependencyViolation");
-    await expect(provider.delete(instanceType, instanceId)).rejects.toThrow("DependencyViolation");
     await expect(provider.delete(interfaceType, nicId)).rejects.toThrow(`${nicId} is used by ${instanceId}`);
-    await provider.delete(attachmentType, attachmentId);
+    await provider.delete(attachmentType, attachmentId, attachment);
     await provider.delete(instanceType, instanceId);
     await provider.delete(interfaceType, nicId);
     await provider.delete(volumeType, volumeId);
     expect(await provider.read(volumeType, volumeId)).toBeUndefined();
   });
+
+  test("to stop a machine that is gone, for a volume that went with it", async () => {
+    const { instanceId, attachment, attachmentId } = await member();
+    await provider.delete(instanceType, instanceId);
+    expect(await provider.read(attachmentType, attachmentId)).toBeUndefined();
+    await expect(provider.delete(attachmentType, attachmentId, attachment)).rejects.toThrow(
+      `stopping EC2 Instance (${instanceId}): IncorrectInstanceState`,
+    );
+    const skipped = { ...attachment, stopInstanceBeforeDetaching: false, skipDestroy: true };
+    await provider.delete(attachmentType, attachmentId, skipped);
+  });
 });
 
 describe("an observer", () => {
   test("sees what happens in its order: a machine is stopped to change its type, and for its volume to go", async () => {
-    const { nicId, instanceId, attachmentId } = await member();
+    const { nicId, instanceId, attachment, attachmentId } = await member();
     changes = [];
     await provider.update(instanceType, instanceId, {}, { ...machine(nicId), tags: {} });
     expect(changes).toEqual(["update Instance"]);
@@ -249,13 +259,15 @@ describe("an observer", () => {
     await provider.update(instanceType, instanceId, {}, { ...machine(nicId), instanceType: "m6i.xlarge" });
     expect(changes).toEqual(["stop Instance", "update Instance", "start Instance"]);
     changes = [];
-    await provider.delete(attachmentType, attachmentId);
+    const skipped = { ...attachment, stopInstanceBeforeDetaching: false, skipDestroy: true };
+    await provider.delete(attachmentType, attachmentId, skipped);
+    expect(changes).toEqual([]);
+    await provider.delete(attachmentType, attachmentId, attachment);
     expect(changes).toEqual(["stop Instance", "delete VolumeAttachment"]);
   });
 
   test("that refuses leaves everything as it was", async () => {
-    const { instanceId, attachmentId } = await member();
-    await provider.delete(attachmentType, attachmentId);
+    const { instanceId } = await member();
     refused = { change: "delete Instance", why: "UnauthorizedOperation: not today" };
     await expect(provider.delete(instanceType, instanceId)).rejects.toThrow(
       "UnauthorizedOperation: not today",

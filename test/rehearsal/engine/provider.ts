@@ -78,8 +78,8 @@ export class Provider {
     return decode(response.getProperties());
   }
 
-  async delete(type: string, id: string): Promise<void> {
-    const request = new proto.DeleteRequest().setUrn(urn(type, "x")).setId(id);
+  async delete(type: string, id: string, outputs: Properties = {}): Promise<void> {
+    const request = new proto.DeleteRequest().setUrn(urn(type, "x")).setId(id).setProperties(encode(outputs));
     await this.call((done) => this.client.delete(request, done));
   }
 
