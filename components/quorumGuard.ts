@@ -107,18 +107,18 @@ class QuorumGuard {
 
   private async judge(args: QuorumGuardArgs, target: Target): Promise<Verdict> {
     const declared = declaredOf(args);
-    const allowed = this.allowed.get(target.cluster) ?? { boots: {}, backedUp: false };
+    const allowed = this.allowed.get(target.cluster) ?? { boots: {}, changing: false };
     const asked = withoutEvidence(declared);
     if (asked) return asked;
     const evidence = await this.aws.cluster(target.cluster, args.balanced);
     const changes = !("problem" in evidence) && changesVersion({ declared, target, evidence, allowed });
-    if (changes && !allowed.backedUp) evidence.backups = await this.backups(args);
+    if (changes && !allowed.changing) evidence.backups = await this.backups(args);
     const verdict = decide({ declared, target, evidence, allowed });
     if (verdict.kind === "allow" && !("problem" in evidence) && !pulumi.runtime.isDryRun()) {
       // From here on the member counts as down, until its next machine, or start, says otherwise.
       const machine = evidence.machines.find((each) => each.instance === target.instance);
       const boots = machine ? { ...allowed.boots, [target.member]: boot(machine) } : allowed.boots;
-      this.allowed.set(target.cluster, { boots, backedUp: allowed.backedUp || changes });
+      this.allowed.set(target.cluster, { boots, changing: allowed.changing || verdict.changes === true });
     }
     return verdict;
   }

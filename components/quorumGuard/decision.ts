@@ -24,7 +24,9 @@ export function decide({ declared, target, evidence, allowed }: Situation): Verd
   const change = versionChange({ declared, target, evidence, allowed }, all);
   if (change && change.kind !== "allow") return change;
   const verdict = quorumOf(declared, own, all);
-  return verdict.kind === "allow" ? { ...verdict, warning: change?.warning } : verdict;
+  return verdict.kind === "allow"
+    ? { ...verdict, warning: change?.warning, changes: change?.changes }
+    : verdict;
 }
 
 /** What is allowed whatever AWS says: a cluster whose settings give its machines and data up. */

@@ -86,8 +86,11 @@ export interface NoEvidence {
 export interface Allowed {
   /** By member, the {@link boot} of the machine that was given up. */
   boots: Readonly<Record<string, string>>;
-  /** Whether a fresh backup was seen before a change of version: one is enough for a whole roll. */
-  backedUp: boolean;
+  /**
+   * Whether it began to change the version: what must be true at the beginning was, every member healthy and
+   * a fresh backup there, and is not asked again for a whole roll.
+   */
+  changing: boolean;
 }
 
 export interface Situation {
@@ -98,7 +101,13 @@ export interface Situation {
 }
 
 export type Verdict =
-  | { kind: "allow"; because: string; warning?: string }
+  | {
+      kind: "allow";
+      because: string;
+      warning?: string;
+      /** Whether the version may change by it. */
+      changes?: true;
+    }
   /** It may become allowed by itself. */
   | { kind: "wait"; problems: string[]; remedy: string }
   /** Waiting does not help. */

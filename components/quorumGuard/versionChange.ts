@@ -27,8 +27,9 @@ export function versionChange(
   }
   const minor = etcdMinor(to);
   const running = members.flatMap(({ version }) => version ?? []);
-  // Who is of the new minor shows that the change began: then it must be able to go on, or back.
-  const begins = !running.some((version) => version.startsWith(`${minor}.`));
+  // Who is of the new minor shows that the change began: then it must be able to go on, or back. Before that,
+  // the first machine goes after its attachment, and counts as down by then.
+  const begins = !allowed.changing && !running.some((version) => version.startsWith(`${minor}.`));
   const ill = members.filter(({ healthy }) => !healthy);
   if (begins && ill.length > 0)
     return {
@@ -36,16 +37,17 @@ export function versionChange(
       problems: ill.map(({ name, problem }) => `${name}: ${problem}`),
       remedy: `A change to another minor version (here ${minor}) begins with every member healthy. Mend these, then run pulumi up again.`,
     };
-  const unsaved = allowed.backedUp ? undefined : withoutBackup({ declared, evidence });
+  const unsaved = allowed.changing ? undefined : withoutBackup({ declared, evidence });
   if (unsaved) return unsaved;
-  const because = `every member may go to ${to}`;
-  return begins && running.some((version) => minorOf(version) > minorOf(to))
-    ? {
-        kind: "allow",
-        because,
-        warning: `etcd goes back to ${minor}: members start with it only after etcdctl downgrade enable ${minor}`,
-      }
-    : { kind: "allow", because };
+  const back = begins && running.some((version) => minorOf(version) > minorOf(to));
+  return {
+    kind: "allow",
+    because: `every member may go to ${to}`,
+    warning: back
+      ? `etcd goes back to ${minor}: members start with it only once its data is migrated (etcdctl downgrade enable ${minor}, then STORAGE VERSION ${minor}.0 in etcdctl endpoint status)`
+      : undefined,
+    changes: true,
+  };
 }
 
 /** Whether the step changes etcd's version on the target: then backups are asked for. */

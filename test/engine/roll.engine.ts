@@ -52,7 +52,7 @@ withEngine("the production stack on the real engine", () => {
 
   test("a new version rolls one machine after the other, the guard asked before each step", async () => {
     const before = members.map((member) => deployment.ids(member));
-    deployment.declare((settings) => (settings.version = "3.6.17"));
+    deployment.declare((settings) => (settings.version = "3.7.3"));
     await deployment.succeed("up");
     expect(deployment.guardedSteps()).toEqual(members.flatMap(replacement));
 
@@ -90,7 +90,7 @@ withEngine("the production stack on the real engine", () => {
 
   test("a machine that AWS cannot make leaves four of five, and the next update goes on", async () => {
     const before = members.map((member) => deployment.ids(member));
-    deployment.declare((settings) => (settings.version = "3.6.17"));
+    deployment.declare((settings) => (settings.version = "3.7.3"));
     deployment.refused.set("create Instance member3", "InsufficientInstanceCapacity: none of this type here");
     expect(await deployment.fail("up")).toContain("InsufficientInstanceCapacity: none of this type here");
     expect(deployment.ids("member3").slice(0, 2)).toEqual(["none", "none"]);

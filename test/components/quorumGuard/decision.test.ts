@@ -1,6 +1,6 @@
 import { decide, undeclared } from "../../../components/quorumGuard/decision";
-import { boot, type Verdict } from "../../../components/quorumGuard/facts";
-import { address, dead, known, machine, minute, now, reporting, type Known } from "./facts";
+import { boot } from "../../../components/quorumGuard/facts";
+import { address, dead, known, machine, minute, now, reporting, said, type Known } from "./facts";
 
 let situation: Known;
 beforeEach(() => {
@@ -11,12 +11,6 @@ function target(member: string): void {
   situation.target = { ...situation.target, member, instance: `i-${member}` };
 }
 
-/** A verdict as one text: its kind, and what it says. */
-function said(verdict: Verdict): string {
-  return verdict.kind === "allow"
-    ? `allow: ${verdict.because}`
-    : `${verdict.kind}: ${verdict.problems.join("; ")} | ${verdict.remedy}`;
-}
 const verdict = () => said(decide(situation));
 
 function unregistered(target: string): void {
@@ -59,7 +53,7 @@ describe("the quorum", () => {
   });
 
   test("counts a member that was just allowed to go as down until its next machine reports", () => {
-    situation.allowed = { boots: { member2: boot(machine("member2", 2)) }, backedUp: false };
+    situation.allowed = { boots: { member2: boot(machine("member2", 2)) }, changing: false };
     expect(verdict()).toMatch(/^wait: member2: this deployment has just taken i-member2 down/);
     const next = { ...machine("member2", 2), instance: "i-next", launched: now - 2 * minute };
     situation.evidence.machines = [
@@ -74,7 +68,7 @@ describe("the quorum", () => {
   });
 
   test("counts a member that was stopped and started as down until it reports after its start", () => {
-    situation.allowed = { boots: { member2: boot(machine("member2", 2)) }, backedUp: false };
+    situation.allowed = { boots: { member2: boot(machine("member2", 2)) }, changing: false };
     const again = { ...machine("member2", 2), launched: now - 5_000 };
     situation.evidence.machines = [
       ...situation.evidence.machines.filter(({ member }) => member !== "member2"),
@@ -95,13 +89,13 @@ describe("the quorum", () => {
 
   test("lets no second one of three go after the first", () => {
     situation = known(3);
-    situation.allowed = { boots: { member2: boot(machine("member2", 2)) }, backedUp: false };
+    situation.allowed = { boots: { member2: boot(machine("member2", 2)) }, changing: false };
     dead(situation, "member1");
     expect(verdict()).toMatch(/^wait: member2: this deployment has just taken/);
   });
 
   test("does not let the machine of its own attachment go when too few others are left by then", () => {
-    situation.allowed = { boots: { member1: boot(machine("member1", 1)) }, backedUp: false };
+    situation.allowed = { boots: { member1: boot(machine("member1", 1)) }, changing: false };
     expect(verdict()).toMatch(/^allow: member1 is not healthy/);
     for (const member of ["member3", "member4"]) dead(situation, member);
     expect(verdict()).toMatch(/^wait/);

@@ -1,4 +1,4 @@
-import type { Evidence, Machine, Report, Situation } from "../../../components/quorumGuard/facts";
+import type { Evidence, Machine, Report, Situation, Verdict } from "../../../components/quorumGuard/facts";
 import type { StatusRecord } from "../../../machine/records";
 
 export const now = Date.parse("2026-11-24T22:00:00Z");
@@ -34,7 +34,7 @@ export function known(count = 5): Known {
       founders: names.map((member) => ({ generation: 1, member })),
       targetHealth: Object.fromEntries(members.map((member) => [member.address, "healthy"])),
     },
-    allowed: { boots: {}, backedUp: false },
+    allowed: { boots: {}, changing: false },
   };
 }
 
@@ -94,4 +94,11 @@ export function dead(situation: Known, member: string): void {
   const { evidence } = situation;
   evidence.machines = evidence.machines.filter((each) => each.member !== member);
   reporting(situation, member, {}, 10 * minute);
+}
+
+/** A verdict as one text: its kind, and what it says. */
+export function said(verdict: Verdict): string {
+  return verdict.kind === "allow"
+    ? `allow: ${verdict.because}`
+    : `${verdict.kind}: ${verdict.problems.join("; ")} | ${verdict.remedy}`;
 }

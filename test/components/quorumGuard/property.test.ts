@@ -124,7 +124,7 @@ function world(bytes: Uint8Array, honest: boolean): World {
   );
   if (choose.once(10))
     evidence.targetHealth = Object.fromEntries(truth.map(({ number }) => [address(number), "unhealthy"]));
-  situation.allowed = { boots, backedUp: false };
+  situation.allowed = { boots, changing: false };
 
   const target = choose.of(truth);
   situation.target = { ...situation.target, member: target.name, instance: `i-${target.name}` };
