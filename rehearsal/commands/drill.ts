@@ -35,7 +35,7 @@ const program = command(
 
 async function run(names: string[], { stack, etcdFrom, list, keep, json }: Options): Promise<void> {
   if (list) {
-    const known = scenarios.map(({ name, title, unproved }) => ({ name, title, unproved }));
+    const known = scenarios.map(({ name, title }) => ({ name, title }));
     const text = () =>
       table(
         ["NAME", "WHAT IT PROVES"],
@@ -47,9 +47,7 @@ async function run(names: string[], { stack, etcdFrom, list, keep, json }: Optio
   const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown.length > 0)
     throw new SettingsError(`drill: no drill ${unknown.join(", ")}; npm run drill -- --list names them`);
-  const chosen = scenarios.filter(({ name, unproved }) =>
-    names.length === 0 ? !unproved : names.includes(name),
-  );
+  const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
   const stackProgram = loadStack(process.cwd(), stack);
   assertCanDrill();
 

@@ -6,14 +6,12 @@ export interface Scenario {
   name: string;
   /** What it proves, in a line. */
   title: string;
-  /** It was never seen to pass: it runs when it is named, and is left out of a run of all. */
-  unproved?: true;
   /** Settings in the place of the stack file's own. */
   settings?: Record<string, unknown>;
   /** Versions of etcd that it runs beside the stack's own. */
   versions?: readonly string[];
   /** What it needs beside etcd. */
-  needs?: readonly "kube-apiserver"[];
+  needs?: readonly ("kube-apiserver" | "pulumi")[];
   run(drill: Drill): Promise<void>;
 }
 

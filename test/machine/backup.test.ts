@@ -154,7 +154,7 @@ describe("nothing counts", () => {
   }
 
   test.each([
-    ["a truncated snapshot", (bytes: Buffer) => bytes.subarray(0, bytes.length / 2), "etcdutl finds the"],
+    ["a truncated snapshot", (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
     [
       "a flipped byte",
       (bytes: Buffer) => {
@@ -162,12 +162,11 @@ describe("nothing counts", () => {
         bytes[at] = bytes[at]! ^ 1;
         return bytes;
       },
-      "the snapshot cannot be restored",
     ],
-  ])("of %s", async (_, change, said) => {
+  ])("of %s", async (_, change) => {
     const member1 = machine();
     member1.snapshot = damaged(change);
-    await fails(member1, said);
+    await fails(member1, "the snapshot cannot be restored");
     expect(keys("snapshots")).toEqual([]);
   });
 

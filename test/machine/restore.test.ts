@@ -51,6 +51,13 @@ afterEach(async () => {
   await store.stop();
 });
 
+/** With one bit of a value changed. */
+function flipped(content: Buffer): Buffer {
+  const copy = Buffer.from(content);
+  copy[copy.lastIndexOf("11111111") + 1]! ^= 1;
+  return copy;
+}
+
 type Restore = Partial<NonNullable<ClusterSpec["restore"]>>;
 
 /** Puts a snapshot and its manifest into the bucket. */
@@ -280,8 +287,12 @@ describe("the snapshot", () => {
     });
   });
 
-  test("that is none is refused", async () => {
-    store.bucket.objects.set("kops/main", Buffer.from("not found"));
+  test.each<[string, () => Buffer]>([
+    ["that is none", () => Buffer.from("not found")],
+    ["that is truncated", () => snapshot.subarray(0, snapshot.length / 2)],
+    ["that has one flipped bit, which `snapshot status` lets pass", () => flipped(snapshot)],
+  ])("%s is refused", async (_, content) => {
+    store.bucket.objects.set("kops/main", content());
     const { status, log } = await resolved({ snapshot: "s3://backups/kops/main" });
     expect([status, store.written]).toEqual([3, []]);
     expect(log).toContain("s3://backups/kops/main is no snapshot of etcd, or damaged");

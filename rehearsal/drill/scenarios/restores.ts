@@ -86,7 +86,6 @@ export const majorityLost: Scenario = {
 
 export const badSnapshot: Scenario = {
   name: "bad-snapshot",
-  unproved: true,
   title: "a truncated snapshot, a flipped byte, an empty bucket: refused while the cluster runs on",
   async run(drill) {
     const { world } = drill;

@@ -50,7 +50,6 @@ export const downgrade: Scenario = {
 
 export const upgradeRefused: Scenario = {
   name: "upgrade-refused",
-  unproved: true,
   title: "an upgrade is refused over two minors, without a fresh backup and beside a member that is down",
   settings: { version: "3.5.35" },
   async run(drill) {
