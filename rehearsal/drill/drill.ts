@@ -15,6 +15,7 @@ import { until } from "../until";
 import { awsOf } from "../aws";
 import { verify, type Verification } from "../verify/verify";
 import { OutsideClient, type Endpoint } from "./client";
+import { EngineDeployment } from "./engineDeployment";
 import type { Orders } from "./inside";
 import type { DrillEvent, Seen } from "./scenario";
 import { ClusterView, patience } from "./view";
@@ -27,7 +28,7 @@ export interface DeclaredMember {
   replaces?: { name: string };
 }
 
-/** How commands and the quorum guard reach AWS here. */
+/** How commands, Pulumi and the quorum guard reach AWS here. */
 const operator = {
   AWS_ENDPOINT_URL: `http://${hosts.services}`,
   AWS_ACCESS_KEY_ID: "AKIADRILL",
@@ -40,13 +41,14 @@ export class Drill extends ClusterView {
   /** The API server that runs, or ran. */
   apiServer?: KubeApiserver;
   private written = 0;
+  private deployment?: EngineDeployment;
 
   constructor(
     world: World,
     private program: StackProgram,
     public recording: Recording,
     private readonly issued: Map<string, Issued>,
-    private readonly tools: Pick<Orders, "binaries" | "kubeApiserver" | "checksums">,
+    private readonly tools: Pick<Orders, "binaries" | "kubeApiserver" | "pulumi" | "checksums">,
     private readonly tell: (event: DrillEvent) => void,
   ) {
     super(world, tools.binaries);
@@ -81,7 +83,26 @@ export class Drill extends ClusterView {
 
   /** Declares another version of etcd: user data that machines have when they are replaced. */
   async declareVersion(version: string): Promise<void> {
-    await this.declare({ version, checksums: { [architecture()!]: this.tools.checksums[version] } });
+    await this.declare(this.versionSettings(version));
+  }
+
+  /** Settings that declare a version of etcd. */
+  versionSettings(version: string): Record<string, unknown> {
+    return { version, checksums: { [architecture()!]: this.tools.checksums[version] } };
+  }
+
+  /**
+   * Has Pulumi's real engine deploy the stack with some settings changed: machines come and go as it has it.
+   * @throws Error with what Pulumi says if it fails
+   */
+  async pulumiUp(settings: Record<string, unknown>): Promise<void> {
+    this.deployment ??= await EngineDeployment.create(this.world, this.tools.pulumi!, operator, (what) =>
+      this.doing(what),
+    );
+    this.program = withSettings(this.program, settings);
+    this.recording = await record(this.program, { issuer: { kept: this.issued } });
+    await this.deployment.up(this.program, this.recording);
+    this.putIdentity();
   }
 
   /** Replaces every machine, one after the other, in the declared order, each once the last one is healthy. */

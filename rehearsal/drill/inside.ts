@@ -3,6 +3,7 @@
  * tells {@link DrillEvent}s, a JSON object a line. Everything ends with it, and it ends when its standard
  * input closes.
  */
+import type { Pulumi } from "../../tools/pulumi";
 import { architecture } from "../../tools/tool";
 import { estateOf } from "../machines/estate";
 import { prepareSpace, worldDirectory } from "../machines/space";
@@ -24,6 +25,7 @@ export interface Orders {
   /** Directory of etcdctl and etcdutl. */
   binaries: string;
   kubeApiserver?: string;
+  pulumi?: Pulumi;
   /** SHA-256 of what the mirror has of each version. */
   checksums: Record<string, string>;
   cgroup: string;

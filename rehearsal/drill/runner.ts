@@ -7,6 +7,7 @@ import { getKubeApiserver } from "../../tools/kubeApiserver";
 import { cacheRoot } from "../../tools/cache";
 import { onPath } from "../../tools/executable";
 import { motoPython } from "../../tools/moto";
+import { getPulumi } from "../../tools/pulumi";
 import { architecture } from "../../tools/tool";
 import { hosts } from "../machines/addresses";
 import { mirrorPath } from "../machines/gateway";
@@ -81,10 +82,11 @@ export async function prepare(
   const others = scenarios.flatMap(({ versions = [], settings }) => [...versions, settings?.version]);
   for (const other of new Set(others.filter((each) => typeof each === "string")))
     checksums[other] ??= await putIntoMirror(mirror, await getEtcd({ version: other, from, report, signal }));
-  const needed = scenarios.some(({ needs }) => needs?.includes("kube-apiserver"));
-  const kubeApiserver = needed
+  const needed = new Set(scenarios.flatMap(({ needs = [] }) => needs));
+  const kubeApiserver = needed.has("kube-apiserver")
     ? (await getKubeApiserver({ from, report, signal }))["kube-apiserver"]
     : undefined;
+  const pulumi = needed.has("pulumi") ? await getPulumi({ report, signal }) : undefined;
   return {
     program: withSettings(program, {
       mirror: `http://${hosts.services}${mirrorPath}`,
@@ -97,6 +99,7 @@ export async function prepare(
     mirror,
     binaries: dirname(got.etcdctl),
     kubeApiserver,
+    pulumi,
     checksums,
   };
 }

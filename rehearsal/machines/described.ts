@@ -16,7 +16,7 @@ export interface ListedInstance {
 
 /** What commands and the quorum guard may ask of EC2 and load balancing: the world as it is now. */
 export interface Described {
-  targetGroupArn?: string;
+  targetGroupArn(): string | undefined;
   targetHealth(): Promise<TargetHealth[]>;
   instances(): ListedInstance[];
 }
@@ -32,9 +32,8 @@ export async function describe(
 ): Promise<string | undefined> {
   switch (action) {
     case "elasticloadbalancing:DescribeTargetGroups": {
-      const groups = world.targetGroupArn
-        ? element("member", element("TargetGroupArn", world.targetGroupArn))
-        : "";
+      const arn = world.targetGroupArn();
+      const groups = arn ? element("member", element("TargetGroupArn", arn)) : "";
       return answer("DescribeTargetGroups", element("TargetGroups", groups));
     }
     case "elasticloadbalancing:DescribeTargetHealth":

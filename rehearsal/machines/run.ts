@@ -6,6 +6,8 @@ export class CommandFailed extends Error {
     command: string,
     readonly status: number | null,
     readonly said: string,
+    /** All of its standard output. */
+    readonly printed: string,
   ) {
     super(`${command} ended with ${status}: ${said.trim()}`);
   }
@@ -30,6 +32,6 @@ export async function run(
   const status = await new Promise<number | null>((done, fail) =>
     child.once("error", fail).once("close", done),
   );
-  if (status !== 0) throw new CommandFailed([command, ...args].join(" "), status, stderr || stdout);
+  if (status !== 0) throw new CommandFailed([command, ...args].join(" "), status, stderr || stdout, stdout);
   return stdout;
 }

@@ -67,7 +67,7 @@ export class World {
     await network.addHost("balancer", hosts.balancer);
     const balancer = new BalancerStandIn(setup.directory);
     const gateway: Gateway = new Gateway(setup.mirror, {
-      targetGroupArn: estate.balancer?.targetGroupArn,
+      targetGroupArn: () => world.estate.balancer?.targetGroupArn,
       targetHealth: () => balancer.health(),
       instances: () =>
         [...world.instances.values()].map(({ facts, launched, tags }) => ({ ...facts, launched, tags })),
@@ -81,10 +81,6 @@ export class World {
         [...world.instances.values()].map(({ facts }) => facts).find((facts) => facts.address === address),
       ),
     ]);
-    const location = `<CreateBucketConfiguration><LocationConstraint>${estate.region}</LocationConstraint></CreateBucketConfiguration>`;
-    await callMotoS3(estate.region, "PUT", estate.bucket, location);
-    const versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-    await callMotoS3(estate.region, "PUT", `${estate.bucket}?versioning`, versioning);
     await world.change(undefined, estate);
     return world;
   }
@@ -98,6 +94,7 @@ export class World {
     this.estate = estate;
     this.gateway.serves = { region: estate.region, keyArn: estate.keyArn };
     for (const machine of estate.machines) this.known.set(machine.member, machine);
+    if (before?.bucket !== estate.bucket) await this.makeBucket(estate);
     const old = new Map(before?.parameters.map(({ name, value }) => [name, value]));
     for (const { name, value, type } of estate.parameters) {
       if (old.get(name) !== value) await this.putParameter(name, this.withRealVolume(name, value), type);
@@ -112,8 +109,15 @@ export class World {
     await this.applyFirewall();
   }
 
+  private async makeBucket({ region, bucket }: Estate): Promise<void> {
+    const location = `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
+    await callMotoS3(region, "PUT", bucket, location);
+    const versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    await callMotoS3(region, "PUT", `${bucket}?versioning`, versioning);
+  }
+
   /** Puts a member's machine there as EC2 would a new instance: root disk from the image, volume attached. */
-  async boot(member: string): Promise<Machine> {
+  async boot(member: string, instanceId = newInstanceId()): Promise<Machine> {
     const declared = this.declared(member);
     const { region } = this.estate;
     if (!this.placed.has(member)) {
@@ -133,7 +137,7 @@ export class World {
     this.gateway.roles.set(accessKey, () => this.declared(member).role.statements);
     const credentials = { AccessKeyId: accessKey, SecretAccessKey: "drill", Token: "drill" };
     const facts: InstanceFacts = {
-      instanceId: `i-${randomBytes(9).toString("hex").slice(0, 17)}`,
+      instanceId,
       address: declared.address,
       hostname: member,
       region,
@@ -311,4 +315,8 @@ export class World {
     const volume = member === undefined || name.includes("/pki/") ? undefined : this.volumes.get(member);
     return volume === undefined ? value : JSON.stringify({ ...JSON.parse(value), volume: volume.id });
   }
+}
+
+function newInstanceId(): string {
+  return `i-${randomBytes(9).toString("hex").slice(0, 17)}`;
 }

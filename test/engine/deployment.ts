@@ -1,20 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
 import { desiredParameter, incarnationParameters } from "../../machine/paths";
 import type { BackupManifest, StatusRecord } from "../../machine/records";
 import { keptIn, type Kept } from "../../rehearsal/engine/aws/cloud";
+import { changeSettings, copyProject } from "../../rehearsal/engine/project";
 import { observe, type Change } from "../../rehearsal/engine/observer";
 import { cloudDirectory, engineEnvironment, type EnginePlace } from "../../rehearsal/engine/standIns";
 import type { ClusterDeclaration } from "../../spec";
 import type { Pulumi } from "../../tools/pulumi";
 import { AwsStandIn } from "../fixtures/awsStandIn";
 import { ended, type Ended } from "../fixtures/commands";
-import { copyProject } from "../fixtures/project";
 
 const instanceType = "aws:ec2/instance:Instance";
 const founders = ["member1", "member2", "member3", "member4", "member5"];
@@ -72,15 +71,7 @@ export class Deployment {
 
   /** Changes the stack's settings. */
   declare(change: (settings: ClusterDeclaration) => void): void {
-    const file = join(this.project, "Pulumi.prod.yaml");
-    const content = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-    const { config } = content;
-    const own = Object.keys(config).filter((key) => key.startsWith("etcd:"));
-    const settings = Object.fromEntries(own.map((key) => [key.slice("etcd:".length), config[key]]));
-    change(settings as unknown as ClusterDeclaration);
-    for (const key of own) delete config[key];
-    for (const [key, value] of Object.entries(settings)) config[`etcd:${key}`] = value;
-    writeFileSync(file, stringify(content));
+    changeSettings(this.project, change);
   }
 
   /**
@@ -125,7 +116,7 @@ export class Deployment {
 
   /** Has AWS take every call from now on, and answer none. */
   async mute(): Promise<void> {
-    const silent = createServer((connection) => connection.on("error", () => connection.destroy()));
+    const silent = createServer((connection) => connection.on("error", () => connection.destroy()).resume());
     await once(silent.listen(0, "127.0.0.1"), "listening");
     this.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     this.ending.push(async () => {

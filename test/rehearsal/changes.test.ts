@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Review } from "../../rehearsal/review/review";
 import { runCommand } from "../fixtures/commands";
 import { root } from "../fixtures/declarations";
-import { copyProject } from "../fixtures/project";
+import { copyProject } from "../../rehearsal/engine/project";
 
 let home: string;
 beforeAll(() => (home = mkdtempSync(join(tmpdir(), "changes-test-"))));

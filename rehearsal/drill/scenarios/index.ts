@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario";
 import { apiServer } from "./apiServer";
 import { backup, backupFailures } from "./backups";
 import { certificateRenewed } from "./certificates";
+import { deployed } from "./deployed";
 import { diskFull, foreignVolume, slowDisk } from "./disks";
 import { awsUnreachable, controlNoFsync, packetLoss, partition, powerCut } from "./faults";
 import { foundedAnew, founding, foundingByDns, powerCutFounding } from "./founding";
@@ -29,6 +30,7 @@ export const scenarios: readonly Scenario[] = [
   strangers,
   machineReplaced,
   rollingReplacement,
+  deployed,
   machineGone,
   verified,
   rebootMidJoin,

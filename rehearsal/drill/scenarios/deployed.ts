@@ -1,0 +1,51 @@
+import type { Scenario } from "../scenario";
+import { manifests } from "./backups";
+
+export const deployed: Scenario = {
+  name: "deployed",
+  title: "Pulumi's own engine founds the cluster, rolls it to another version and is refused, guard live",
+  settings: {
+    version: "3.5.35",
+    backups: { interval: 5, retention: 30 },
+    // Minutes.
+    quorumGuard: { wait: 10 },
+  },
+  versions: ["3.5.35"],
+  needs: ["pulumi"],
+  async run(drill) {
+    const { world } = drill;
+    const start = performance.now();
+    await drill.pulumiUp({});
+    await drill.healthy();
+    drill.seen({ what: "pulumi up founds the cluster", timeToHealth: performance.now() - start });
+    drill.doing("the first backup: no version changes without one");
+    await manifests(drill, 1);
+
+    const before = await drill.list();
+    const machines = world.instanceIds;
+    await drill.under("pulumi up: 3.5.35 → 3.6.16, five machines replaced", () =>
+      drill.pulumiUp(drill.versionSettings("3.6.16")),
+    );
+    if (JSON.stringify(await drill.list()) !== JSON.stringify(before))
+      throw new Error("the list of members changed");
+    const kept = drill.members.filter((member) => world.instanceIds[member] === machines[member]);
+    if (kept.length > 0) throw new Error(`not replaced: ${kept.join(", ")}`);
+
+    const last = drill.members.at(-1)!;
+    drill.doing(`${last} is dead, and pulumi up would replace all`);
+    await world.end(last, "kill");
+    await drill.balancerSays(last, "unhealthy");
+    const standing = JSON.stringify(world.instanceIds);
+    // Milliseconds; flags are part of the user data.
+    const settings = { quorumGuard: { wait: 0 }, timeouts: { heartbeat: 200, election: 2000 } };
+    const refusal = await drill.pulumiUp(settings).then(
+      () => "it went on",
+      (error: Error) => error.message,
+    );
+    if (!/Quorum guard: member1 .* must not go now/.test(refusal) || !refusal.includes(last))
+      throw new Error(`not refused: ${refusal}`);
+    if (JSON.stringify(world.instanceIds) !== standing) throw new Error("a machine was touched");
+    await drill.etcdctl(drill.members.slice(0, -1), "endpoint", "health");
+    drill.seen({ what: "a roll beside a dead member is refused; nothing is touched" });
+  },
+};
