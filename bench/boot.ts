@@ -1,4 +1,4 @@
-import { measurements } from "../rehearsal/drill/measurements";
+import { bareFounding } from "../rehearsal/drill/measurements/founding";
 import { founding } from "../rehearsal/drill/scenarios/founding";
 import { table } from "../rehearsal/table";
 import { onGround } from "./ground";
@@ -6,7 +6,6 @@ import { median, spread } from "./measure";
 
 /** Five machines from their start to a healthy cluster: the declared user data beside a bare one, by hand. */
 export async function benchBoot(rounds: number): Promise<string> {
-  const bareFounding = measurements.find(({ name }) => name === "bare-founding")!;
   const bare: number[] = [];
   const declared: number[] = [];
   const run = await onGround([founding, bareFounding]);

@@ -1,12 +1,11 @@
-import { measurements } from "../rehearsal/drill/measurements";
+import { repeatedFaults } from "../rehearsal/drill/measurements/faults";
 import { table } from "../rehearsal/table";
 import { onGround } from "./ground";
 import { median, spread } from "./measure";
 
 /** Time to health and longest write gap of faults, each five times over on one cluster. */
 export async function benchFaults(): Promise<string> {
-  const repeated = measurements.find(({ name }) => name === "repeated-faults")!;
-  const { seen } = await (await onGround([repeated]))(repeated);
+  const { seen } = await (await onGround([repeatedFaults]))(repeatedFaults);
   const faults = [...new Set(seen.slice(1).map(({ what }) => what))];
   return table(
     ["FAULT", "TIME TO HEALTH", "LONGEST WRITE GAP", "MEDIAN GAP"],

@@ -1,5 +1,6 @@
 import { Argument, Option } from "commander";
 import { command, runCommand } from "../rehearsal/commands/command";
+import { benchBackupRestore } from "./backupRestore";
 import { benchBoot } from "./boot";
 import { benchFaults } from "./faults";
 import { benchPlan } from "./plan";
@@ -7,6 +8,7 @@ import { benchRehearsal } from "./rehearsal";
 import { benchReview } from "./review";
 
 const benches: Record<string, (rounds: number) => Promise<string>> = {
+  "backup-restore": benchBackupRestore,
   boot: benchBoot,
   faults: benchFaults,
   plan: benchPlan,

@@ -15,6 +15,8 @@ export interface Endpoint {
 export type ClientCommand =
   /** Write to etcd through these members, or to the API server at this URL. */
   | { do: "write"; prefix: string; endpoints: Endpoint[]; identity: ClientIdentity; api?: string }
+  /** Write so many bytes to etcd. */
+  | { do: "fill"; prefix: string; bytes: number; endpoints: Endpoint[]; identity: ClientIdentity }
   /** Wait until so many more writes are acknowledged. */
   | { do: "await"; more: number }
   | { do: "judge"; readers: Endpoint[] };
@@ -33,6 +35,19 @@ export class OutsideClient {
     host: string,
     command: Extract<ClientCommand, { do: "write" }>,
   ): Promise<OutsideClient> {
+    const client = OutsideClient.on(host);
+    await client.ask(command, "acknowledged");
+    return client;
+  }
+
+  /** Fills the store and ends. */
+  static async filling(host: string, command: Extract<ClientCommand, { do: "fill" }>): Promise<void> {
+    const client = OutsideClient.on(host);
+    await client.ask(command, "acknowledged");
+    client.end();
+  }
+
+  private static on(host: string): OutsideClient {
     const child = spawn(
       "ip",
       [
@@ -41,9 +56,7 @@ export class OutsideClient {
       ],
       { stdio: ["ignore", "ignore", "inherit", "ipc"] },
     );
-    const client = new OutsideClient(child);
-    await client.ask(command, "acknowledged");
-    return client;
+    return new OutsideClient(child);
   }
 
   /** Waits until so many more writes are acknowledged. */

@@ -1,4 +1,5 @@
 /** The process of an {@link OutsideClient}. */
+import { randomBytes } from "node:crypto";
 import { KvClient, type ClientIdentity } from "../local/kvClient";
 import { Writer, type Store } from "../local/writer";
 import { until } from "../until";
@@ -23,6 +24,9 @@ async function obey(command: ClientCommand): Promise<void> {
     writer = new Writer(stores, command.prefix);
     await until("a first acknowledged write", () => Promise.resolve(writer.count > 0), { within: 120_000 });
     tell({ event: "acknowledged" });
+  } else if (command.do === "fill") {
+    await fill(command);
+    tell({ event: "acknowledged" });
   } else if (command.do === "await") {
     const enough = writer.count + command.more;
     await until(`${command.more} more acknowledged writes`, () => Promise.resolve(writer.count >= enough), {
@@ -35,6 +39,18 @@ async function obey(command: ClientCommand): Promise<void> {
     const report = await writer.judge(readers);
     tell({ event: "judged", report });
   }
+}
+
+/** Values of 256 KiB, many at a time. */
+async function fill({ prefix, bytes, endpoints, identity: who }: Extract<ClientCommand, { do: "fill" }>) {
+  const size = 256 * 1024;
+  let next = 0;
+  const write = async (client: KvClient) => {
+    while (next * size < bytes)
+      await client.put(`${prefix}${next++}`, randomBytes(size / 2).toString("hex"), 60_000);
+  };
+  const clients = endpoints.map((endpoint) => dial(endpoint, who));
+  await Promise.all([...clients, ...clients, ...clients].map(write));
 }
 
 process.on("message", (command: ClientCommand) => {

@@ -13,6 +13,8 @@ export interface WriterReport {
   lost: string[];
   /** Longest time between two acknowledged writes. */
   longestGap: number;
+  /** How long 99 % of the acknowledged writes took at most. */
+  p99: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface WriterReport {
  * acknowledged. The verdict on a fault comes from here, from outside the members.
  */
 export class Writer {
-  private readonly acknowledged: { key: string; at: number }[] = [];
+  private readonly acknowledged: { key: string; at: number; took: number }[] = [];
   private stopped = false;
   private readonly running: Promise<void>;
 
@@ -40,8 +42,10 @@ export class Writer {
     for (let n = 0; !this.stopped; n++) {
       const key = `${this.prefix}${n}`;
       try {
+        const start = performance.now();
         await this.clients[client]!.put(key, key);
-        this.acknowledged.push({ key, at: performance.now() });
+        const at = performance.now();
+        this.acknowledged.push({ key, at, took: at - start });
       } catch {
         // Not acknowledged: it may or may not be there, so it is not counted and not written again.
         client = (client + 1) % this.clients.length;
@@ -61,10 +65,12 @@ export class Writer {
     const stores = await Promise.all(readers.map((reader) => reader.list(this.prefix)));
     const lost = this.acknowledged.filter(({ key }) => stores.some((store) => store.get(key) !== key));
     const gaps = this.acknowledged.slice(1).map(({ at }, index) => at - this.acknowledged[index]!.at);
+    const times = this.acknowledged.map(({ took }) => took).sort((a, b) => a - b);
     return {
       acknowledged: this.acknowledged.length,
       lost: lost.map(({ key }) => key),
       longestGap: Math.max(0, ...gaps),
+      p99: times[Math.floor(0.99 * (times.length - 1))] ?? 0,
     };
   }
 }

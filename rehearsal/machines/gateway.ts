@@ -79,7 +79,11 @@ export class Gateway {
       return refuse(response, service === "s3" ? 403 : 400, "AccessDeniedException");
     }
     if (this.intercept?.(call, response)) return;
-    const description = await describe(call.action, new URLSearchParams(body.toString()), this.described);
+    // An object may be larger than a text can be.
+    const description =
+      service === "s3"
+        ? undefined
+        : await describe(call.action, new URLSearchParams(body.toString()), this.described);
     if (description !== undefined) {
       response.setHeader("content-type", "text/xml");
       response.end(description);

@@ -26,6 +26,6 @@ export async function prepareSpace(): Promise<void> {
   await run("mount", ["-t", "cgroup", "-o", "blkio", "none", blockLimits]).catch(() => undefined);
   for (const directory of ["/run/netns", worldDirectory]) {
     mkdirSync(directory, { recursive: true });
-    await run("mount", ["-t", "tmpfs", "none", directory]);
+    await run("mount", ["-t", "tmpfs", "-o", "size=90%", "none", directory]);
   }
 }

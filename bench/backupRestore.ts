@@ -1,0 +1,24 @@
+import { backupRestore } from "../rehearsal/drill/measurements/backupRestore";
+import { table } from "../rehearsal/table";
+import { onGround } from "./ground";
+import { median, spread } from "./measure";
+
+/** Backup and restore of a store of 1 GB, beside the same with etcd's own tools by hand. */
+export async function benchBackupRestore(): Promise<string> {
+  const { seen } = await (await onGround([backupRestore]))(backupRestore);
+  const all = (what: string) => seen.filter((each) => each.what === what);
+  const time = (what: string) => all(what).map(({ timeToHealth }) => timeToHealth!);
+  const p99 = (what: string) => all(what).map((each) => each.p99!);
+  const ratio = (one: number[], other: number[]) => (median(one) / median(other)).toFixed(2);
+  const [save, backup] = ["etcdctl snapshot save", "backup"];
+  const [byHand, declared] = ["etcdutl snapshot restore and start", "restore"];
+  return table(undefined, [
+    [`writers' p99 during ${save}`, spread(p99(save))],
+    ["writers' p99 during a backup", spread(p99(backup))],
+    ["ratio", `${ratio(p99(backup), p99(save))} (wanted: at most 1.2)`],
+    [byHand, spread(time(byHand))],
+    ["a declared restore, download and checks included", spread(time(declared))],
+    ["ratio", `${ratio(time(declared), time(byHand))} (wanted: at most 1.3)`],
+    ["of it without a cluster", spread(time("restore: without a cluster"))],
+  ]);
+}

@@ -1,0 +1,94 @@
+import { copyFile } from "node:fs/promises";
+import { until } from "../../until";
+import type { Drill } from "../drill";
+import type { Scenario } from "../scenario";
+import { manifests, requestBackup } from "../scenarios/backups";
+import { patience } from "../view";
+
+const rounds = 3;
+const bare = "/var/lib/etcd/bare";
+
+/**
+ * Backups and restores of a store of 1 GB, each beside the same done by hand with etcd's own tools on the same
+ * machines. Three members: what five keep of it does not fit into a computer's memory.
+ */
+export const backupRestore: Scenario = {
+  name: "backup-restore",
+  title: "a store of 1 GB is backed up and restored, and the same is done by hand",
+  settings: { backups: { interval: 60, retention: 30 } },
+  async run(drill) {
+    await drill.declare({ members: drill.declared.slice(0, 3) });
+    await drill.found();
+    await manifests(drill, 1);
+    drill.doing("the store is filled with 1 GB");
+    await drill.fill(1024 ** 3);
+    const [first] = drill.members as [string];
+    for (let round = 0; round < rounds; round++) {
+      await drill.under("etcdctl snapshot save", async () => {
+        await drill.world.machine(first).exec("etcdctl", "snapshot", "save", `${bare}.db`);
+      });
+      await drill.under("backup", async () => {
+        await manifests(drill, 1, await requestBackup(drill), 4 * patience);
+      });
+    }
+    await restoreDeclared(drill);
+    for (const member of drill.members)
+      await drill.world.machine(member).exec("/usr/local/sbin/etcd-old-data", "remove", "1");
+    await restoreByHand(drill, first);
+  },
+};
+
+async function restoreDeclared(drill: Drill): Promise<void> {
+  const before = await clusterIds(drill);
+  drill.doing("restore");
+  const start = performance.now();
+  await drill.declare({ restore: { snapshot: "latest", generation: 2 } });
+  let served = start;
+  const all = async () => {
+    const ids = await clusterIds(drill);
+    if (ids.length === drill.members.length && ids[0] === before[0]) served = performance.now();
+    return ids.length === drill.members.length && ids.every((id) => id !== before[0]);
+  };
+  await until("the restored cluster", all, { within: patience * 2, every: 100 });
+  await drill.healthy();
+  const end = performance.now();
+  drill.seen({ what: "restore", timeToHealth: end - start });
+  drill.seen({ what: "restore: without a cluster", timeToHealth: end - served });
+}
+
+/** The same snapshot on every machine, restored and started with the declared flags. */
+async function restoreByHand(drill: Drill, first: string): Promise<void> {
+  const { world } = drill;
+  const script = (text: string) => (member: string) => world.machine(member).exec("sh", "-euc", text);
+  const each = (act: (member: string) => Promise<unknown>) => Promise.all(drill.members.map(act));
+  const cluster = drill.members.map((name) => `${name}=https://${world.addressOf(name)}:2380`).join(",");
+  await each(script("systemctl stop etcd-watch etcd-follow"));
+  const snapshot = (member: string) => world.machine(member).path(`${bare}.db`);
+  for (const member of drill.members.slice(1)) await copyFile(snapshot(first), snapshot(member));
+  drill.doing("restore by hand");
+  const start = performance.now();
+  await each(script("systemctl stop etcd"));
+  await each((member) =>
+    script(`/opt/etcd/current/etcdutl snapshot restore ${bare}.db --data-dir ${bare} --name ${member} \
+      --initial-cluster ${cluster} --initial-cluster-token by-hand \
+      --initial-advertise-peer-urls https://${world.addressOf(member)}:2380 \
+      --bump-revision 1000000000 --mark-compacted 2>/dev/null
+    systemd-run --quiet --unit etcd-by-hand --property Type=notify /opt/etcd/current/etcd \
+      $(grep -v -e data-dir -e initial- /etc/etcd/flags) --data-dir ${bare} --initial-cluster ${cluster} \
+      --initial-advertise-peer-urls https://${world.addressOf(member)}:2380 ||
+      { journalctl --no-pager -u etcd-by-hand >&2; exit 1; }`)(member),
+  );
+  await drill.healthy();
+  drill.seen({ what: "etcdutl snapshot restore and start", timeToHealth: performance.now() - start });
+}
+
+/** Of those members that answer. */
+async function clusterIds(drill: Drill): Promise<string[]> {
+  const answers = drill.members.map((member) =>
+    drill.etcdctl([member], "endpoint", "status", "--write-out=json").then(
+      (answer) => /"cluster_id":(\d+)/.exec(answer)![1]!,
+      () => undefined,
+    ),
+  );
+  return (await Promise.all(answers)).filter((id) => id !== undefined);
+}
