@@ -135,5 +135,5 @@ test("it goes back one minor, and says what that takes", async () => {
   const recording = await deployment.during({}, async (step) => {
     expect(await step(attachmentType, "member1")).toBe("allowed");
   });
-  expect(said(recording)).toContain("only after etcdctl downgrade enable 3.6");
+  expect(said(recording)).toContain("only once its data is migrated (etcdctl downgrade enable 3.6");
 });
