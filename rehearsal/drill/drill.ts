@@ -10,6 +10,7 @@ import { record } from "../recorder";
 import type { StackProgram } from "../recorder/project";
 import type { Issued } from "../recorder/issuer";
 import { ofType, type Recording } from "../recorder/recording";
+import type { ClientIdentity } from "../local/kvClient";
 import type { WriterReport } from "../local/writer";
 import { until } from "../until";
 import { awsOf } from "../aws";
@@ -57,7 +58,12 @@ export class Drill extends ClusterView {
 
   /** The setting `members` as it is now. */
   get declared(): DeclaredMember[] {
-    return JSON.parse(this.program.config["etcd:members"]!) as DeclaredMember[];
+    return this.setting<DeclaredMember[]>("members");
+  }
+
+  /** A setting as it is now. */
+  setting<T>(name: string): T {
+    return JSON.parse(this.program.config[`${this.program.project}:${name}`]!) as T;
   }
 
   /** Names of the declared members, in the order of the stack file. */
@@ -92,17 +98,31 @@ export class Drill extends ClusterView {
   }
 
   /**
-   * Has Pulumi's real engine deploy the stack with some settings changed: machines come and go as it has it.
-   * @throws Error with what Pulumi says if it fails
+   * Changes settings in the file of a stack that Pulumi's real engine deploys: machines come and go as it has it.
    */
-  async pulumiUp(settings: Record<string, unknown>): Promise<void> {
+  async edit(settings: Record<string, unknown>): Promise<void> {
     this.deployment ??= await EngineDeployment.create(this.world, this.tools.pulumi!, operator, (what) =>
       this.doing(what),
     );
     this.program = withSettings(this.program, settings);
     this.recording = await record(this.program, { issuer: { kept: this.issued } });
-    await this.deployment.up(this.program, this.recording);
+    await this.deployment.edit(this.program, this.recording);
+  }
+
+  /**
+   * Runs commands as an operator does.
+   * @param member on whose machine `sudo` runs its command
+   * @throws Error with what they print if one fails
+   */
+  async operate(commands: string, member?: string): Promise<string> {
+    const printed = await this.deployment!.run(commands, member);
     this.putIdentity();
+    return printed;
+  }
+
+  /** A member's machine is gone, perhaps with its volume, as Pulumi would find it. */
+  async loseMachine(member: string, { withVolume = false } = {}): Promise<void> {
+    await this.deployment!.lose(member, withVolume);
   }
 
   /** Replaces every machine, one after the other, in the declared order, each once the last one is healthy. */
@@ -178,13 +198,28 @@ export class Drill extends ClusterView {
   /** A client outside starts to write, to etcd through every member there is or will be, or to the API server. */
   async startWriting(through: "etcd" | "api" = "etcd"): Promise<void> {
     const endpoints = this.world.estate.machines.map(({ member }) => this.endpoint(member));
-    const { "ca.crt": ca, "client.crt": cert, "client.key": key } = this.world.estate.apiServer.files;
     this.client = await OutsideClient.writing("apiServer", {
       do: "write",
       prefix: `/drill/${this.written++}/w`,
       endpoints,
       api: through === "api" ? apiServerUrl : undefined,
-      identity: { ca: ca!, cert: cert!, key: key! },
+      identity: this.clientIdentity,
+    });
+  }
+
+  private get clientIdentity(): ClientIdentity {
+    const { "ca.crt": ca, "client.crt": cert, "client.key": key } = this.world.estate.apiServer.files;
+    return { ca: ca!, cert: cert!, key: key! };
+  }
+
+  /** A client outside fills the store with so many bytes, which compress badly. */
+  async fill(bytes: number): Promise<void> {
+    await OutsideClient.filling("apiServer", {
+      do: "fill",
+      prefix: `/drill/${this.written++}/fill`,
+      bytes,
+      endpoints: this.members.map((member) => this.endpoint(member)),
+      identity: this.clientIdentity,
     });
   }
 
@@ -195,9 +230,9 @@ export class Drill extends ClusterView {
 
   /** Ends the writing, and reads everything back through these members. */
   async stopWriting(readers: readonly string[] = this.members): Promise<Omit<Seen, "what">> {
-    const { acknowledged, lost, longestGap } = await this.judge(readers);
+    const { acknowledged, lost, longestGap, p99 } = await this.judge(readers);
     if (lost.length > 0) throw new Error(`${lost.length} acknowledged writes are lost, as ${lost[0]}`);
-    return { acknowledged, lost: lost.length, longestGap };
+    return { acknowledged, lost: lost.length, longestGap, p99 };
   }
 
   /** The same, whatever it comes to. */

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { ClusterDeclaration } from "../../spec";
 import type { Pulumi } from "../../tools/pulumi";
-import { keptIn, type Kept } from "../engine/aws/cloud";
+import { forget, keptIn, type Kept } from "../engine/aws/cloud";
 import { observe, type Change } from "../engine/observer";
 import { changeSettings, copyProject } from "../engine/project";
 import { cloudDirectory, engineEnvironment, type EnginePlace } from "../engine/standIns";
@@ -15,6 +15,8 @@ import type { StackProgram } from "../recorder/project";
 import type { RecordedResource, Recording } from "../recorder/recording";
 
 const instanceType = "aws:ec2/instance:Instance";
+const parameterType = "aws:ssm/parameter:Parameter";
+const targetType = "aws:lb/targetGroupAttachment:TargetGroupAttachment";
 const attachmentType = "aws:ec2/volumeAttachment:VolumeAttachment";
 
 /**
@@ -42,44 +44,73 @@ export class EngineDeployment {
     mkdirSync(home);
     const place = { home, pulumi, observer: join(home, "observer") };
     mkdirSync(cloudDirectory(place));
-    const env = { ...engineEnvironment(place), ...credentials };
+    const engine = engineEnvironment(place);
+    const PATH = [dirname(pulumi.pulumi), engine.PATH].join(delimiter);
+    const env = { ...engine, PATH, PULUMI_SKIP_CONFIRMATIONS: "true", ...credentials };
     const deployment = new EngineDeployment(world, place, env, tell);
-    copyProject(deployment.project);
+    copyProject(deployment.project, ["rehearsal", "tools", ".gitignore"]);
     await observe(place.observer, (change) => deployment.see(change));
-    await deployment.pulumi("stack", "init", "prod");
+    await deployment.run(
+      "git init --quiet && echo /node_modules >>.git/info/exclude && pulumi stack init prod",
+    );
     return deployment;
   }
 
-  /**
-   * `pulumi up`, with its preview, of the stack as this program has it.
-   * @throws Error with what Pulumi says if it fails
-   */
-  async up(program: StackProgram, recording: Recording): Promise<void> {
+  /** Edits the stack file so that it declares what this program does; what stood there before is the last commit. */
+  async edit(program: StackProgram, recording: Recording): Promise<void> {
     this.recording = recording;
+    await this.run(
+      'git add . && git -c user.name=drill -c user.email=drill@localhost commit --quiet --allow-empty --message "as it was"',
+    );
     changeSettings(this.project, (settings) => Object.assign(settings, settingsOf(program)));
-    await this.pulumi("up", "--yes", "--stack", "prod", "--suppress-outputs");
-    await this.declare(keptIn(cloudDirectory(this.place)));
+  }
+
+  /**
+   * Runs commands as an operator does, in the project's directory.
+   * @param member on whose machine `sudo` runs its command
+   * @returns what they print
+   * @throws Error with what they print if one fails
+   */
+  async run(commands: string, member?: string): Promise<string> {
+    const machine = member && this.world.machine(member).enter.join(" ");
+    const sudo = machine ? `sudo() { ${machine} "$@"; }\n` : "";
+    try {
+      const options = { cwd: this.project, env: this.env };
+      const printed = await run("bash", ["-euo", "pipefail", "-c", sudo + commands], options);
+      const resources = keptIn(cloudDirectory(this.place));
+      if (resources.length > 0) await this.declare(resources);
+      return printed;
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error;
+      throw new Error(`${commands}\n${error.printed}\n${error.said}`, { cause: error });
+    }
+  }
+
+  /** A member's machine is gone from one moment to the next, perhaps with its volume: AWS knows of none any more. */
+  async lose(member: string, withVolume: boolean): Promise<void> {
+    await this.world.end(member, "kill");
+    if (withVolume) this.world.destroyVolume(member);
+    const directory = cloudDirectory(this.place);
+    const resources = keptIn(directory);
+    const instance = resources.find((each) => each.type === instanceType && memberOf(each) === member)!;
+    const attachment = resources.find(
+      ({ type, inputs }) => type === attachmentType && inputs.instanceId === instance.id,
+    )!;
+    const volume = resources.filter(({ id }) => withVolume && id === attachment.inputs.volumeId);
+    for (const each of [instance, attachment, ...volume]) forget(directory, each);
   }
 
   private get project(): string {
     return join(this.place.home, "project");
   }
 
-  private async pulumi(...args: string[]): Promise<void> {
-    const options = { cwd: this.project, env: this.env };
-    try {
-      await run(this.place.pulumi.pulumi, [...args, "--non-interactive"], options);
-    } catch (error) {
-      if (error instanceof CommandFailed) throw new Error(error.printed, { cause: error });
-      throw error;
-    }
-  }
-
   private async see({ change, type, urn, id, inputs }: Change): Promise<void> {
     const resources = keptIn(cloudDirectory(this.place));
+    const others = resources.filter((each) => each.type !== type || each.id !== id);
+    // Not kept yet: it is about to be.
+    const changed = { type, urn, id, inputs, outputs: inputs, since: "" };
     if (type === attachmentType && change === "create") {
-      // Not kept yet: it is about to be.
-      await this.declare([...resources, { type, urn, id, inputs, outputs: inputs, since: "" }]);
+      await this.declare([...others, changed]);
       const instance = resources.find((each) => each.id === inputs.instanceId)!;
       this.tell(`Pulumi makes the machine of ${memberOf(instance)}`);
       await this.world.boot(memberOf(instance), instance.id);
@@ -87,6 +118,14 @@ export class EngineDeployment {
       const member = memberOf({ inputs });
       this.tell(`Pulumi deletes the machine of ${member}`);
       if (member in this.world.instanceIds) await this.world.end(member, "shutDown");
+    } else if (type === targetType && change === "delete") {
+      await this.declare(others);
+    } else if (type === parameterType && change === "update") {
+      await this.declare([...others, changed]);
+    } else if (type === instanceType && (change === "stop" || change === "start")) {
+      const member = memberOf({ inputs });
+      this.tell(`Pulumi has the machine of ${member} ${change === "stop" ? "stopped" : "started"}`);
+      await (change === "stop" ? this.world.machine(member).shutDown() : this.world.machine(member).boot());
     }
   }
 

@@ -21,6 +21,8 @@ export interface Seen {
   /** From the fault until every member was healthy and a voter. */
   timeToHealth?: number;
   longestGap?: number;
+  /** How long 99 % of the acknowledged writes took at most. */
+  p99?: number;
   acknowledged?: number;
   lost?: number;
 }

@@ -5,11 +5,14 @@ import type { ClusterDeclaration } from "../../spec";
 
 const root = join(__dirname, "..", "..");
 
-/** A copy of the Pulumi project, for what would change it; packages are those of the original. */
-export function copyProject(directory: string): void {
+/**
+ * A copy of the Pulumi project, for what would change it; packages are those of the original.
+ * @param more files and directories beside the program's own
+ */
+export function copyProject(directory: string, more: readonly string[] = []): void {
   const files = ["index.ts", "settings.ts", "package.json", "Pulumi.yaml", "Pulumi.prod.yaml"];
   const transpiling = [".swcrc", "transpile.cjs"];
-  for (const part of [...files, ...transpiling, "components", "machine", "spec", "policies"])
+  for (const part of [...files, ...transpiling, "components", "machine", "spec", "policies", ...more])
     cpSync(join(root, part), join(directory, part), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(directory, "node_modules"));
 }

@@ -86,7 +86,14 @@ export class Machine {
 
   /** Runs a program on the machine, as root there, and returns what it prints. */
   async exec(...command: string[]): Promise<string> {
-    return run("nsenter", [...this.enter("-m", "-u", "-i", "-n", "-p"), "--", ...command]);
+    const [program, ...options] = this.enter;
+    return run(program!, [...options, ...command]);
+  }
+
+  /** Where a file of the running machine lies, as seen from outside. */
+  path(file: string): string {
+    if (!this.isUp) throw new Error(`${this.name} is down`);
+    return `/proc/${this.first}/root${file}`;
   }
 
   /** What systemd's journal on the machine has of these units. */
@@ -108,7 +115,18 @@ export class Machine {
 
   /** As when the power goes: what was not synced to the volume is lost too. */
   async cutPower(): Promise<void> {
-    await run("nsenter", [...this.enter("-m", "-p"), "--", "xfs_io", "-x", "-c", "shutdown", dataMount]);
+    await run("nsenter", [
+      "-t",
+      String(this.first),
+      "-m",
+      "-p",
+      "--",
+      "xfs_io",
+      "-x",
+      "-c",
+      "shutdown",
+      dataMount,
+    ]);
     await this.kill();
   }
 
@@ -118,9 +136,10 @@ export class Machine {
     rmSync(this.setup.directory, { recursive: true });
   }
 
-  private enter(...namespaces: string[]): string[] {
+  /** The command that runs another one on the machine. */
+  get enter(): string[] {
     if (!this.isUp) throw new Error(`${this.name} is down`);
-    return ["-t", String(this.first), ...namespaces];
+    return ["nsenter", "-t", String(this.first), "-m", "-u", "-i", "-n", "-p", "--"];
   }
 
   private async ended(): Promise<void> {

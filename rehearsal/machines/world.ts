@@ -195,9 +195,14 @@ export class World {
   /** A member's volume is lost, and Pulumi makes a blank one; the machine must be down. */
   async loseVolume(member: string): Promise<void> {
     const declared = this.declared(member);
+    this.destroyVolume(member);
+    await this.attach(member, await this.newVolume(declared.volume.sizeGiB));
+  }
+
+  /** A member's volume is lost, and the next machine gets the one that is declared by then. */
+  destroyVolume(member: string): void {
     this.volumes.get(member)?.lose();
     this.volumes.delete(member);
-    await this.attach(member, await this.newVolume(declared.volume.sizeGiB));
   }
 
   /** Attaches another volume to a member, as the settings of the stack would. */

@@ -92,7 +92,12 @@ export async function requestBackup(drill: Drill): Promise<Date> {
 }
 
 /** Waits for so many manifests of this time or later. */
-export async function manifests(drill: Drill, count: number, since = new Date(0)): Promise<BackupManifest[]> {
+export async function manifests(
+  drill: Drill,
+  count: number,
+  since = new Date(0),
+  within = 240_000,
+): Promise<BackupManifest[]> {
   return until(
     `${count} backups`,
     async () => {
@@ -103,6 +108,6 @@ export async function manifests(drill: Drill, count: number, since = new Date(0)
       const found = all.filter(({ time }) => new Date(time) >= since);
       return found.length >= count && found;
     },
-    { within: 240_000, every: 500 },
+    { within, every: 500 },
   );
 }

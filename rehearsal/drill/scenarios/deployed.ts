@@ -1,6 +1,8 @@
 import type { Scenario } from "../scenario";
 import { manifests } from "./backups";
 
+const pulumiUp = "pulumi up --stack prod --suppress-outputs";
+
 export const deployed: Scenario = {
   name: "deployed",
   title: "Pulumi's own engine founds the cluster, rolls it to another version and is refused, guard live",
@@ -15,7 +17,8 @@ export const deployed: Scenario = {
   async run(drill) {
     const { world } = drill;
     const start = performance.now();
-    await drill.pulumiUp({});
+    await drill.edit({});
+    await drill.operate(pulumiUp);
     await drill.healthy();
     drill.seen({ what: "pulumi up founds the cluster", timeToHealth: performance.now() - start });
     drill.doing("the first backup: no version changes without one");
@@ -23,9 +26,10 @@ export const deployed: Scenario = {
 
     const before = await drill.list();
     const machines = world.instanceIds;
-    await drill.under("pulumi up: 3.5.35 → 3.6.16, five machines replaced", () =>
-      drill.pulumiUp(drill.versionSettings("3.6.16")),
-    );
+    await drill.edit(drill.versionSettings("3.6.16"));
+    await drill.under("pulumi up: 3.5.35 → 3.6.16, five machines replaced", async () => {
+      await drill.operate(pulumiUp);
+    });
     if (JSON.stringify(await drill.list()) !== JSON.stringify(before))
       throw new Error("the list of members changed");
     const kept = drill.members.filter((member) => world.instanceIds[member] === machines[member]);
@@ -38,7 +42,8 @@ export const deployed: Scenario = {
     const standing = JSON.stringify(world.instanceIds);
     // Milliseconds; flags are part of the user data.
     const settings = { quorumGuard: { wait: 0 }, timeouts: { heartbeat: 200, election: 2000 } };
-    const refusal = await drill.pulumiUp(settings).then(
+    await drill.edit(settings);
+    const refusal = await drill.operate(pulumiUp).then(
       () => "it went on",
       (error: Error) => error.message,
     );

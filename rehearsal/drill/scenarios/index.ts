@@ -17,6 +17,7 @@ import {
   volumeLost,
 } from "./members";
 import { badSnapshot, majorityLost, restore, restoreNewNames, takeOver } from "./restores";
+import { runBooks } from "./runBooks";
 import { strangers } from "./strangers";
 import { verified } from "./verified";
 import { downgrade, upgrade, upgradeRefused } from "./upgrades";
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   machineReplaced,
   rollingReplacement,
   deployed,
+  runBooks,
   machineGone,
   verified,
   rebootMidJoin,

@@ -90,9 +90,14 @@ export const badSnapshot: Scenario = {
   async run(drill) {
     const { world } = drill;
     await drill.found();
-    drill.doing("a restore from a bucket without a backup is refused");
-    const [kept] = await manifests(drill, 1, await requestBackup(drill));
+    const [kept] = await manifests(drill, 1);
     const good = await world.object(kept!.snapshot);
+    drill.doing("a restore from a bucket without a backup is refused");
+    for (const key of await world.objects("manifests/")) await world.deleteObject(key);
+    await drill.declare({ restore: { snapshot: "latest", generation: 2 } });
+    await drill.says(drill.members[1]!, "has no manifest whose snapshot is there", "etcd-watch");
+    await drill.healthy();
+    await drill.declare({ restore: undefined });
     const flipped = Buffer.from(good);
     flipped[Math.floor(flipped.length / 2)]! ^= 1;
     for (const [name, content] of [
@@ -108,7 +113,7 @@ export const badSnapshot: Scenario = {
       await drill.healthy();
       await drill.declare({ restore: undefined });
     }
-    drill.seen({ what: "both refused; the cluster of generation 1 runs on" });
+    drill.seen({ what: "all three refused; the cluster of generation 1 runs on" });
   },
 };
 

@@ -105,7 +105,7 @@ async function to(drill: Drill, version: string): Promise<void> {
  * Waits until every member's data is of this version: `downgrade enable` returns before it is, and an older
  * etcd refuses to start on newer data.
  */
-async function storedAs(drill: Drill, version: string): Promise<void> {
+export async function storedAs(drill: Drill, version: string): Promise<void> {
   await until(
     `every member's data to be of ${version}`,
     async () => (await statusOf(drill)).every(({ storageVersion }) => storageVersion === version),

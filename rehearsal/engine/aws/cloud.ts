@@ -126,10 +126,15 @@ export class Cloud {
     renameSync(`${place}~`, place);
   }
 
-  private forget({ type, id }: Kept): void {
-    this.kept.delete(key(type, id));
-    rmSync(file(this.directory, type, id));
+  private forget(resource: Kept): void {
+    this.kept.delete(key(resource.type, resource.id));
+    forget(this.directory, resource);
   }
+}
+
+/** Takes a resource out of a stand-in's directory. */
+export function forget(directory: string, { type, id }: Kept): void {
+  rmSync(file(directory, type, id));
 }
 
 /** What lies in a stand-in's directory, whoever writes to it meanwhile. */
