@@ -12,7 +12,7 @@ export async function onGround(
   );
   return async (scenario) => {
     const result = await runScenario(scenario, ground, () => undefined);
-    if (!result.ok) throw new Error(`${scenario.name}: ${result.failure}\n${result.journal}`);
+    if (!result.ok) throw new Error(`${scenario.name}: ${result.failure}\n${result.journal ?? ""}`);
     return result;
   };
 }

@@ -82,9 +82,13 @@ export class Drill extends ClusterView {
 
   /** Changes settings of the stack, as an edit of its file and `pulumi up` would, machines apart. */
   async declare(settings: Record<string, unknown>): Promise<void> {
+    await this.change(settings);
+    await this.world.declare(estateOf(this.recording));
+  }
+
+  private async change(settings: Record<string, unknown>): Promise<void> {
     this.program = withSettings(this.program, settings);
     this.recording = await record(this.program, { issuer: { kept: this.issued } });
-    await this.world.declare(estateOf(this.recording));
   }
 
   /** Declares another version of etcd: user data that machines have when they are replaced. */
@@ -104,8 +108,7 @@ export class Drill extends ClusterView {
     this.deployment ??= await EngineDeployment.create(this.world, this.tools.pulumi!, operator, (what) =>
       this.doing(what),
     );
-    this.program = withSettings(this.program, settings);
-    this.recording = await record(this.program, { issuer: { kept: this.issued } });
+    await this.change(settings);
     await this.deployment.edit(this.program, this.recording);
   }
 

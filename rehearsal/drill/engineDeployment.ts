@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import type { ClusterDeclaration } from "../../spec";
 import type { Pulumi } from "../../tools/pulumi";
 import { forget, keptIn, type Kept } from "../engine/aws/cloud";
+import { attachment as attachmentType, instance as instanceType } from "../engine/aws/types";
 import { observe, type Change } from "../engine/observer";
 import { changeSettings, copyProject } from "../engine/project";
 import { cloudDirectory, engineEnvironment, type EnginePlace } from "../engine/standIns";
@@ -14,10 +15,8 @@ import type { World } from "../machines/world";
 import type { StackProgram } from "../recorder/project";
 import type { RecordedResource, Recording } from "../recorder/recording";
 
-const instanceType = "aws:ec2/instance:Instance";
 const parameterType = "aws:ssm/parameter:Parameter";
 const targetType = "aws:lb/targetGroupAttachment:TargetGroupAttachment";
-const attachmentType = "aws:ec2/volumeAttachment:VolumeAttachment";
 
 /**
  * The stack deployed by Pulumi's real engine into a drill's world: the stand-in for AWS keeps resources, and

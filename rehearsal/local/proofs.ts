@@ -7,6 +7,7 @@ import { KvClient, type ClientIdentity } from "./kvClient";
 import { loopback, type LocalMember } from "./loopback";
 import { callPlain, callTls, type Reception } from "./probe";
 import type { Processes } from "./processes";
+import { percentile } from "./percentile";
 import { Writer } from "./writer";
 
 /** Members that run, and how they are reached. */
@@ -206,8 +207,8 @@ async function writeLatency(running: Running): Promise<string> {
       await client!.put("rehearsal/latency", String(times.length));
       times.push(performance.now() - start);
     }
-    times.sort((a, b) => a - b);
-    const at = (share: number) => `${times[Math.floor(share * (times.length - 1))]!.toFixed(1)} ms`;
+    const of = percentile(times);
+    const at = (share: number) => `${of(share).toFixed(1)} ms`;
     return `${times.length} writes, p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)} (this machine's disk)`;
   });
 }

@@ -1,3 +1,5 @@
+import { percentile } from "./percentile";
+
 /** What a writer writes to, and what it reads back from. */
 export interface Store {
   /** Rejects when the write was not acknowledged within the time, in milliseconds. */
@@ -65,12 +67,11 @@ export class Writer {
     const stores = await Promise.all(readers.map((reader) => reader.list(this.prefix)));
     const lost = this.acknowledged.filter(({ key }) => stores.some((store) => store.get(key) !== key));
     const gaps = this.acknowledged.slice(1).map(({ at }, index) => at - this.acknowledged[index]!.at);
-    const times = this.acknowledged.map(({ took }) => took).sort((a, b) => a - b);
     return {
       acknowledged: this.acknowledged.length,
       lost: lost.map(({ key }) => key),
       longestGap: Math.max(0, ...gaps),
-      p99: times[Math.floor(0.99 * (times.length - 1))] ?? 0,
+      p99: percentile(this.acknowledged.map(({ took }) => took))(0.99),
     };
   }
 }

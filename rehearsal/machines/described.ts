@@ -25,11 +25,7 @@ export interface Described {
  * The answer to an action that describes the world, in the XML of AWS' query APIs; undefined for others. Of
  * filters, only a list of instances is heeded: there is no other cluster here.
  */
-export async function describe(
-  action: string,
-  asked: URLSearchParams,
-  world: Described,
-): Promise<string | undefined> {
+export async function describe(action: string, body: Buffer, world: Described): Promise<string | undefined> {
   switch (action) {
     case "elasticloadbalancing:DescribeTargetGroups": {
       const arn = world.targetGroupArn();
@@ -42,7 +38,9 @@ export async function describe(
         element("TargetHealthDescriptions", (await world.targetHealth()).map(targetXml).join("")),
       );
     case "ec2:DescribeInstances": {
-      const ids = [...asked].filter(([key]) => key.startsWith("InstanceId.")).map(([, id]) => id);
+      const ids = [...new URLSearchParams(body.toString())]
+        .filter(([key]) => key.startsWith("InstanceId."))
+        .map(([, id]) => id);
       const instances = world
         .instances()
         .filter(({ instanceId }) => ids.length === 0 || ids.includes(instanceId));

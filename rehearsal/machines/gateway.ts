@@ -79,11 +79,7 @@ export class Gateway {
       return refuse(response, service === "s3" ? 403 : 400, "AccessDeniedException");
     }
     if (this.intercept?.(call, response)) return;
-    // An object may be larger than a text can be.
-    const description =
-      service === "s3"
-        ? undefined
-        : await describe(call.action, new URLSearchParams(body.toString()), this.described);
+    const description = await describe(call.action, body, this.described);
     if (description !== undefined) {
       response.setHeader("content-type", "text/xml");
       response.end(description);

@@ -115,18 +115,7 @@ export class Machine {
 
   /** As when the power goes: what was not synced to the volume is lost too. */
   async cutPower(): Promise<void> {
-    await run("nsenter", [
-      "-t",
-      String(this.first),
-      "-m",
-      "-p",
-      "--",
-      "xfs_io",
-      "-x",
-      "-c",
-      "shutdown",
-      dataMount,
-    ]);
+    await this.exec("xfs_io", "-x", "-c", "shutdown", dataMount);
     await this.kill();
   }
 

@@ -24,6 +24,7 @@ export async function prepareSpace(): Promise<void> {
   await run("mount", ["-t", "cgroup2", "none", "/sys/fs/cgroup"]);
   mkdirSync(blockLimits, { recursive: true });
   await run("mount", ["-t", "cgroup", "-o", "blkio", "none", blockLimits]).catch(() => undefined);
+  // Volumes lie in memory: its half, the default, holds no store of 1 GB on several machines.
   for (const directory of ["/run/netns", worldDirectory]) {
     mkdirSync(directory, { recursive: true });
     await run("mount", ["-t", "tmpfs", "-o", "size=90%", "none", directory]);

@@ -5,7 +5,7 @@ import { awsAnswer } from "../../recorder/awsAnswers";
 import type { Properties } from "../../recorder/values";
 import { tell, type Change } from "../observer";
 import { refusal } from "./refusals";
-import { differences, rulesOf } from "./types";
+import { attachment as attachmentType, differences, instance as instanceType, rulesOf } from "./types";
 
 /** A resource as the stand-in for AWS keeps it. */
 export interface Kept {
@@ -17,9 +17,6 @@ export interface Kept {
   /** When it was made, or an instance was started last: ISO 8601. */
   since: string;
 }
-
-const instanceType = "aws:ec2/instance:Instance";
-const attachmentType = "aws:ec2/volumeAttachment:VolumeAttachment";
 
 /** What an instance must be stopped for. */
 const stoppedFor = ["instanceType", "ebsOptimized", "userData", "userDataBase64"];

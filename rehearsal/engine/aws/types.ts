@@ -10,9 +10,9 @@ export interface TypeRules {
   usedBy?: readonly string[];
 }
 
-const instance = "aws:ec2/instance:Instance";
+export const instance = "aws:ec2/instance:Instance";
 const networkInterface = "aws:ec2/networkInterface:NetworkInterface";
-const attachment = "aws:ec2/volumeAttachment:VolumeAttachment";
+export const attachment = "aws:ec2/volumeAttachment:VolumeAttachment";
 const listener = "aws:lb/listener:Listener";
 const ofBucket: TypeRules = { replacedBy: ["bucket"], unique: ["bucket"] };
 
