@@ -25,7 +25,7 @@ export function cloudConfig(spec: MachineSpec, member: Pick<MemberSpec, "name" |
       ["systemctl", "enable", "--now", "--no-block", "etcd.service", "etcd-refresh.timer"],
     ],
   };
-  return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
+  return `#cloud-config\n${stringify(config, { lineWidth: 0, indent: 1 })}`;
 }
 
 /**

@@ -45,6 +45,20 @@ test("has a learner promoted, and only then removes the healthy member whose pla
   await asked("remove a1");
 });
 
+test("a voter that replaces nobody leaves a learner alone that has not told its name yet", async () => {
+  machine.end();
+  machine = new Machine("member2", store);
+  machine.mark({ state: "running" }, true);
+  machine.write("/etc/etcd/pki/server.key", "key");
+  machine.clusterIs([...voters, { id: "c1", name: "-", address: "10.0.1.11", learner: true }]);
+  machine.ready = true;
+  void machine.start("follow");
+  // It acts on the list before it tells of it.
+  const record = `/etcd/prod/incarnations/${incarnation}/status/member2`;
+  await until(`status record; ${machine.log}`, () => Promise.resolve(store.values.has(record)));
+  expect(machine.calls).toEqual([]);
+});
+
 test("a learner that is not promoted in time is removed and joins afresh, its data put aside", async () => {
   machine.clusterRefuses("promote");
   machine.clusterIs([...voters, own]);
@@ -69,11 +83,22 @@ test("a member that the cluster removed and nobody declares is left alone", asyn
   expect(machine.calls).toEqual([]);
 });
 
-test("marks a founder's volume once there is data", async () => {
+test("a member that the cluster removed while it restored joins afresh, and never founds again", async () => {
+  machine.mark({ state: "founding" }, true);
+  machine.write("/var/lib/etcd/restored", "7");
+  machine.clusterIs(voters);
+  void machine.start("follow", { LEARNER_TIMEOUT: "7" });
+  await asked("systemctl stop etcd.service", "systemctl start --no-block etcd.service");
+  expect(machine.lists).toBeGreaterThanOrEqual(7);
+  expect(machine.marked).toMatchObject({ state: "running" });
+});
+
+test("leaves the mark of a volume to what starts etcd", async () => {
   machine.mark({ state: "founding" }, true);
   machine.clusterIs([...voters, { ...own, learner: false }]);
   void machine.start("follow");
-  await until("the mark", () => Promise.resolve(machine.marked!.state === "running"));
+  await until("three looks at the list", () => Promise.resolve(machine.lists >= 3));
+  expect(machine.marked).toMatchObject({ state: "founding" });
 });
 
 test("tells in the status record how it stands", async () => {

@@ -116,6 +116,13 @@ describe("an empty disk that the generation names as a founder", () => {
     expect(new Set(all.map(({ flags }) => flags!.slice(1).join(" "))).size).toBe(1);
   });
 
+  test("is marked as running once etcd is ready", async () => {
+    const member1 = machine("member1");
+    await member1.start("join");
+    expect(await member1.start("founded")).toBe(0);
+    expect(member1.marked).toMatchObject({ generation: 1, state: "running" });
+  });
+
   test("founds again after a power cut between the started record and the first start", async () => {
     founded("member1");
     const member1 = machine("member1");
@@ -278,7 +285,7 @@ describe("the disk's admission", () => {
     founded("member1");
     const member1 = machine("member1");
     member1.clusterIs(five);
-    expect(await member1.start("join", { DISK_SECONDS: "0.0432" })).toBe(3);
+    expect(await member1.start("join", { DISK_P99: "43.2" })).toBe(3);
     expect(member1.log).toContain("fdatasync p99 43.2 ms, the limit is 10 ms (admission.fsyncP99)");
     expect(member1.calls).toEqual([]);
   });
@@ -289,7 +296,7 @@ describe("the disk's admission", () => {
     member1.clusterIs(five);
     const admission = { fsyncP99: 10, slowDisk: "warn" as const };
     member1.declare(desiredRecord({ ...member1.spec, admission }, incarnation));
-    expect(await member1.start("join", { DISK_SECONDS: "0.0432" })).toBe(0);
+    expect(await member1.start("join", { DISK_P99: "43.2" })).toBe(0);
     expect(member1.log).toContain("fdatasync p99 43.2 ms");
   });
 });

@@ -26,6 +26,7 @@ export const runBooks: Scenario = {
     await drill.edit(drill.versionSettings("3.6.16"));
     await drill.under("upgrade, three machines", () => follow(drill, "upgrade", [1, 2]));
     await drill.under("downgrade, three machines", async () => {
+      await storedAs(drill, "3.6.0");
       await follow(drill, "downgrade", [0, 1]);
       await storedAs(drill, "3.5.0");
       await drill.edit(drill.versionSettings("3.5.35"));
