@@ -1,4 +1,4 @@
-import { gzipSync, strToU8 } from "fflate";
+import { gzip } from "pako";
 import { stringify } from "yaml";
 import { machineFiles, type MachineSpec } from "./files";
 import { programsDirectory } from "./paths";
@@ -29,12 +29,12 @@ export function cloudConfig(spec: MachineSpec, member: Pick<MemberSpec, "name" |
 }
 
 /**
- * The same as EC2 takes it: gzip in base64. Compressed by a library in JavaScript, as zlib's output differs
- * between its versions, and a different byte would replace the machine.
+ * The same as EC2 takes it: gzip in base64. Compressed by zlib in JavaScript, pinned: the output of Node's own
+ * differs between its versions, and a different byte would replace the machine.
  * @throws RangeError if it is over {@link userDataLimit}
  */
 export function userData(spec: MachineSpec, member: Pick<MemberSpec, "name" | "address">): string {
-  const compressed = gzipSync(strToU8(cloudConfig(spec, member)), { level: 9, mtime: 0 });
+  const compressed = gzip(cloudConfig(spec, member), { level: 9, memLevel: 9 });
   if (compressed.length > userDataLimit) {
     throw new RangeError(
       `user data of ${member.name} has ${compressed.length} bytes compressed; EC2 takes ${userDataLimit}`,

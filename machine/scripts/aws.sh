@@ -8,21 +8,26 @@ metadata() {
   curl -sSf -m 5 -w '\n' --config - "${@/#/$service/latest/meta-data/}" <<<"header = \"x-aws-ec2-metadata-token: $token\""
 }
 
+# text NAME: a text in the JSON that is the answer, which holds nothing escaped.
+text() { [[ $answer =~ \"$1\"[[:space:]]*:[[:space:]]*\"([^\"]+) ]] && printf '%s\n' "${BASH_REMATCH[1]}"; }
+
 # signed SERVICE PATH CURL-ARGUMENTS…: calls an AWS service with the machine's role.
 signed() {
-  local facts region domain role credentials endpoint=AWS_ENDPOINT_URL_${1^^}
+  local facts region domain role answer key secret token endpoint=AWS_ENDPOINT_URL_${1^^}
   # Kept, as they are the same for the machine's life; read again where they led nowhere.
   facts=$(cat "$runtime/facts" 2>/dev/null) || facts=$(metadata placement/region services/domain iam/security-credentials/) || return
   { read -r region && read -r domain && read -r role; } <<<"$facts" || return
-  # On standard input: what is on a command line, every process can read.
-  credentials=$(metadata "iam/security-credentials/$role" |
-    jq -er '"user = \"\(.AccessKeyId):\(.SecretAccessKey)\"\nheader = \"x-amz-security-token: \(.Token)\""') || {
+  { answer=$(metadata "iam/security-credentials/$role") && key=$(text AccessKeyId) && secret=$(text SecretAccessKey) && token=$(text Token); } || {
     rm -f "$runtime/facts"
     return 1
   }
   [[ -e $runtime/facts ]] || printf '%s\n' "$facts" >"$runtime/facts"
+  # On standard input: what is on a command line, every process can read.
   curl -sS --connect-timeout 3 --config - --aws-sigv4 "aws:amz:$region:$1" "${@:3}" \
-    "${!endpoint:-${AWS_ENDPOINT_URL:-https://$1.$region.$domain}}$2" <<<"$credentials"
+    "${!endpoint:-${AWS_ENDPOINT_URL:-https://$1.$region.$domain}}$2" <<END
+user = "$key:$secret"
+header = "x-amz-security-token: $token"
+END
 }
 
 # ssm ACTION BODY: calls Parameter Store and prints the answer, a refusal's too.
@@ -50,8 +55,8 @@ put_metrics() {
 # get_records NAME…: the parameters that there are, as one object by name below the cluster's path.
 get_records() {
   local body answer
-  body=$(jq -cn --arg path "$parameters/" '{Names: [$ARGS.positional[] | $path + .]}' --args "$@") || return
-  answer=$(ssm GetParameters "$body") || {
+  body=$(printf ',"%s"' "${@/#/$parameters/}")
+  answer=$(ssm GetParameters "{\"Names\":[${body#,}]}") || {
     repeating warn "cannot read $parameters/$1: ${answer:-no answer from AWS}"
     return 1
   }

@@ -9,10 +9,10 @@ never=999999
 # later: a manifest of then or later settles it, whoever wrote it. Sets `since` and, counted from there, the slot.
 owed() {
   local interval now asked=0 tried=0 until=0
-  interval=$(desired '.backups.interval // empty')
+  interval=$(desired interval)
   [[ -n $interval ]] || return 1
   # Otherwise a restore is under way.
-  [[ $(marked generation) == "$(desired .generation)" ]] || return 1
+  [[ $(marked generation) == "$(desired generation)" ]] || return 1
   now=$(date +%s)
   since=$((now - now % (interval * 60)))
   if [[ -s $runtime/asked ]]; then asked=$(date -d "$(<"$runtime/asked")" +%s 2>/dev/null) || true; fi

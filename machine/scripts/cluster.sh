@@ -9,7 +9,7 @@ ctl() {
 
 # others: the other members' client URLs, comma-separated.
 others() {
-  desired '. as $d | [.members[] | select(.name != $me)
+  declared '. as $d | [.members[] | select(.name != $me)
     | "https://\(if $d.discovery == "dns" then .dnsName else .address end):2379"] | join(",")'
 }
 
@@ -38,4 +38,4 @@ member_list() {
 own_address() { address_of "$(flag initial-advertise-peer-urls)"; }
 
 # replaced: the member whose place this one is declared to take, or -.
-replaced() { desired '[.members[] | select(.name == $me).replaces // empty] | first // "-"'; }
+replaced() { declared '[.members[] | select(.name == $me).replaces // empty] | first // "-"'; }

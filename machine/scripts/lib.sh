@@ -17,12 +17,27 @@ mark=$volume/identity.json
 runtime=$root/run/etcd
 programs=${BASH_SOURCE[0]%/*}
 
-IFS=$'\t' read -r cluster member parameters < <(jq -r '[.cluster, .member, .parameters] | @tsv' "$config/identity.json")
+# value NAME FILE: the first value of that name in JSON with a value a line, as jq and Pulumi's program write it; nothing
+# where there is none. For what is asked all the time and holds nothing escaped: jq 1.6 takes 50 ms to start.
+value() {
+  local line
+  while read -r line; do
+    [[ $line == "\"$1\": "* ]] || continue
+    line=${line#*: } line=${line%,} line=${line#\"}
+    printf '%s\n' "${line%\"}"
+    return
+  done <"$2"
+}
+
+cluster=$(value cluster "$config/identity.json")
+member=$(value member "$config/identity.json")
+parameters=$(value parameters "$config/identity.json")
 
 # log LEVEL MESSAGE: one JSON object a line, in the form of etcd's own log. The last one is told in the status record.
 log() {
-  jq -cn --arg level "$1" --arg msg "$2" --arg caller "${0##*/}" \
-    '{level: $level, ts: (now | todateiso8601), caller: $caller, msg: $msg}' >&2
+  local text=${2//\\/\\\\}
+  text=${text//\"/\\\"}
+  TZ=UTC printf '{"level":"%s","ts":"%(%FT%TZ)T","caller":"%s","msg":"%s"}\n' "$1" -1 "${0##*/}" "${text//[[:cntrl:]]/ }" >&2
   printf '%s\n' "$2" >"$runtime/message"
 }
 
@@ -69,25 +84,38 @@ write() {
   sync "${1%/*}"
 }
 
-# desired FILTER: what the kept record of the cluster says, by a jq filter in which $me is this member's name.
-desired() { jq -r --arg me "$member" "$1" "$kept/desired.json"; }
+# desired NAME: a value of the kept record of the cluster.
+desired() { value "$1" "$kept/desired.json"; }
 
-declared_here() { [[ $(desired '[.members[] | select(.name == $me)] | length') == 1 ]]; }
+# declared FILTER: the same, by a jq filter in which $me is this member's name.
+declared() { jq -r --arg me "$member" "$1" "$kept/desired.json"; }
 
-# marked FIELD: what the volume says of itself; empty if it says nothing.
-marked() { if [[ -f $mark ]]; then jq -r ".$1" "$mark"; fi; }
+names_me() { grep -qF "\"name\": \"$member\"" "$1"; }
+declared_here() { names_me "$kept/desired.json"; }
+
+# marked NAME: what the volume says of itself; empty if it says nothing.
+marked() { if [[ -f $mark ]]; then value "$1" "$mark"; fi; }
 
 # mark_volume STATE [GENERATION]: `founding` before the generation's first start, `running` once there is data or it was
 # joined. The volume's own id tells a copy of it, made from an EBS snapshot, from itself.
 mark_volume() {
-  jq -n --arg cluster "$cluster" --arg member "$member" --arg volume "$(jq -r .volume "$kept/member.json")" \
-    --arg incarnation "$(desired .incarnation)" --argjson generation "${2:-$(desired .generation)}" --arg state "$1" \
-    '{cluster: $cluster, member: $member, volume: $volume, incarnation: $incarnation, generation: $generation, state: $state}' |
-    write "$mark" 0644
+  write "$mark" 0644 <<END
+{
+  "cluster": "$cluster",
+  "member": "$member",
+  "volume": "$(value volume "$kept/member.json")",
+  "incarnation": "$(desired incarnation)",
+  "generation": ${2:-$(desired generation)},
+  "state": "$1"
+}
+END
 }
 
-# generation FILTER: what the record of the declared generation says, as it was read last.
-generation() { jq -r --arg me "$member" "$1" "$runtime/generation.json"; }
+# generation NAME: a value of the record of the declared generation, as it was read last.
+generation() { value "$1" "$runtime/generation.json"; }
+
+# recorded FILTER: the same, by a jq filter in which $me is this member's name.
+recorded() { jq -r --arg me "$member" "$1" "$runtime/generation.json"; }
 
 # data_of GENERATION: where etcd's data lies.
 data_of() { printf '%s\n' "$volume/generations/$1"; }
@@ -102,10 +130,10 @@ flag() { sed -n "s/^--$1=//p" "$config/flags"; }
 is_founder() {
   local own
   own=$(marked generation)
-  [[ $(generation 'any(.members[]; .name == $me)') == true ]] || return 1
-  if [[ $own == "$(generation .generation)" ]]; then
+  names_me "$runtime/generation.json" || return 1
+  if [[ $own == "$(generation generation)" ]]; then
     [[ $(marked state) == founding ]]
   else
-    [[ $(generation .started) == false ]]
+    [[ $(generation started) == false ]]
   fi
 }

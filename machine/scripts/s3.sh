@@ -2,7 +2,7 @@
 # print what S3 said instead, as "412 PreconditionFailed".
 # shellcheck shell=bash disable=SC2154
 
-bucket=$(desired '.backups.bucket // empty')
+bucket=$(desired bucket)
 nothing=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
 # s3 BUCKET/KEY SHA256 CURL-ARGUMENTS…: one request whose body has this hash, which S3 holds it to.

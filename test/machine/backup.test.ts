@@ -220,6 +220,7 @@ describe("the watch", () => {
 
   test("starts a backup that is owed, and one that an operator asks for", async () => {
     const member1 = machine();
+    member1.write("/run/etcd/flags", "");
     void member1.start("watch", { WATCH_INTERVAL: "0.1" });
     await until("a backup", () => Promise.resolve(member1.calls.includes(started)));
     expect(await member1.start("backup")).toBe(0);

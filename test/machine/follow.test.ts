@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { desiredRecord } from "../../machine/records";
 import { until } from "../../rehearsal/until";
 import { declaration, specOf } from "../fixtures/declarations";
@@ -20,6 +21,7 @@ beforeEach(async () => {
   machine = new Machine("member6", store, spec);
   machine.mark({ state: "running" }, true);
   machine.write("/etc/etcd/pki/server.key", "key");
+  machine.write("/run/etcd/flags", "");
 });
 
 afterEach(async () => {
@@ -50,6 +52,7 @@ test("a voter that replaces nobody leaves a learner alone that has not told its 
   machine = new Machine("member2", store);
   machine.mark({ state: "running" }, true);
   machine.write("/etc/etcd/pki/server.key", "key");
+  machine.write("/run/etcd/flags", "");
   machine.clusterIs([...voters, { id: "c1", name: "-", address: "10.0.1.11", learner: true }]);
   machine.ready = true;
   void machine.start("follow");
@@ -99,6 +102,21 @@ test("leaves the mark of a volume to what starts etcd", async () => {
   void machine.start("follow");
   await until("three looks at the list", () => Promise.resolve(machine.lists >= 3));
   expect(machine.marked).toMatchObject({ state: "founding" });
+});
+
+test("tells before etcd starts what it waits for", async () => {
+  rmSync(machine.path("/run/etcd/flags"));
+  machine.write("/run/etcd/message", "waiting: its data volume");
+  machine.clusterIs([...voters, own]);
+  void machine.start("follow");
+  const record = `/etcd/prod/incarnations/${incarnation}/status/member6`;
+  await until(`status record; ${machine.log}`, () => Promise.resolve(store.values.has(record)));
+  expect(JSON.parse(store.values.get(record)!)).toMatchObject({
+    message: "waiting: its data volume",
+    ready: false,
+    voters: 0,
+  });
+  expect(machine.calls).toEqual([]);
 });
 
 test("tells in the status record how it stands", async () => {

@@ -37,7 +37,7 @@ describe("certificates", () => {
 
   test("are put in place whole, readable by their owner alone", async () => {
     expect(await machine.start("certificates")).toBe(0);
-    expect(inPlace()).toEqual(files.map((file) => `first ${file}\n\n`));
+    expect(inPlace()).toEqual(files.map((file) => `first ${file}\n`));
     for (const file of files)
       expect(statSync(machine.path(`/etc/etcd/pki/${file}`)).mode & 0o777).toBe(0o600);
     expect(machine.log).not.toContain("first");

@@ -344,7 +344,7 @@ describe("a member of the old generation", () => {
     rmSync(member1.path("/run/etcd/records"));
     member1.write(
       "/var/lib/etcd-machine/desired.json",
-      JSON.stringify(desiredRecord(spec, incarnation, store.bucket.name)),
+      JSON.stringify(desiredRecord(spec, incarnation, store.bucket.name), null, 2),
     );
     expect(await member1.start("join")).toBe(0);
     expect(member1.flags).toEqual([`--data-dir=${dataOf(member1, 2)}`]);
