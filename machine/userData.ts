@@ -21,11 +21,11 @@ export function cloudConfig(spec: MachineSpec, member: Pick<MemberSpec, "name" |
       // What operators call by hand.
       ["ln", "-s", `${programsDirectory}/space`, "/usr/local/sbin/etcd-space"],
       ["ln", "-s", `${programsDirectory}/old-data`, "/usr/local/sbin/etcd-old-data"],
-      ["systemctl", "daemon-reload"],
+      // It has systemd read the new units, too.
       ["systemctl", "enable", "--now", "--no-block", "etcd.service", "etcd-refresh.timer"],
     ],
   };
-  return `#cloud-config\n${stringify(config, { lineWidth: 0, indent: 1 })}`;
+  return `#cloud-config\n${stringify(config, { lineWidth: 0, indent: 1, indentSeq: false })}`;
 }
 
 /**

@@ -3,9 +3,16 @@
 
 # metadata PATH…: what the instance metadata service (version 2) says, a line each.
 metadata() {
-  local service=${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254} token
-  token=$(curl -sSf -m 5 -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' "$service/latest/api/token") || return
-  curl -sSf -m 5 -w '\n' --config - "${@/#/$service/latest/meta-data/}" <<<"header = \"x-aws-ec2-metadata-token: $token\""
+  local service=${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254} token session=$runtime/metadata-token
+  token=$(find "$session" -mmin -60 -exec cat {} + 2>/dev/null) || true
+  if [[ -z $token ]]; then
+    token=$(curl -sSf -m 5 -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 7200' "$service/latest/api/token") || return
+    printf '%s\n' "$token" >"$session"
+  fi
+  curl -sSf -m 5 -w '\n' --config - "${@/#/$service/latest/meta-data/}" <<<"header = \"x-aws-ec2-metadata-token: $token\"" || {
+    rm -f "$session"
+    return 1
+  }
 }
 
 # text NAME: a text in the JSON that is the answer, which holds nothing escaped.
@@ -63,12 +70,11 @@ get_records() {
   jq -c --arg path "$parameters/" '.Parameters | map({(.Name | ltrimstr($path)): .Value}) | add // {}' <<<"$answer"
 }
 
-# put_record NAME OVERWRITE: standard input into a parameter. Without overwriting the first one wins, and that is fine.
+# put_record NAME OVERWRITE: a line on standard input into a parameter. Without overwriting the first one wins, and that is fine.
 put_record() {
-  local body answer
-  body=$(jq -cRs --arg name "$parameters/$1" --argjson overwrite "$2" \
-    '{Name: $name, Value: rtrimstr("\n"), Type: "String", Overwrite: $overwrite}') || return
-  answer=$(ssm PutParameter "$body") || {
+  local value answer
+  value=$(sed 's/[\\"]/\\&/g')
+  answer=$(ssm PutParameter "{\"Name\":\"$parameters/$1\",\"Value\":\"$value\",\"Type\":\"String\",\"Overwrite\":$2}") || {
     [[ $2 == false && $answer == *ParameterAlreadyExists* ]] && return
     repeating warn "cannot write $parameters/$1: ${answer:-no answer from AWS}"
     return 1

@@ -33,7 +33,8 @@ export async function serveMetadata(
     if (request.method === "PUT" && request.url === "/latest/api/token") {
       const token = randomBytes(16).toString("hex");
       tokens.add(token);
-      response.setHeader("x-aws-ec2-metadata-token-ttl-seconds", "60");
+      const lifetime = "x-aws-ec2-metadata-token-ttl-seconds";
+      response.setHeader(lifetime, String(request.headers[lifetime]));
       return end(200, token);
     }
     // As demanded by `httpTokens: required`; cloud-init asks for one, but does not show it on dated paths.

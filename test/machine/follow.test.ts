@@ -108,7 +108,7 @@ test("tells before etcd starts what it waits for", async () => {
   rmSync(machine.path("/run/etcd/flags"));
   machine.write("/run/etcd/message", "waiting: its data volume");
   machine.clusterIs([...voters, own]);
-  void machine.start("follow");
+  void machine.start("follow", { STATUS_INTERVAL: "1" });
   const record = `/etcd/prod/incarnations/${incarnation}/status/member6`;
   await until(`status record; ${machine.log}`, () => Promise.resolve(store.values.has(record)));
   expect(JSON.parse(store.values.get(record)!)).toMatchObject({

@@ -35,6 +35,13 @@ describe("certificates", () => {
   const inPlace = () => files.map((file) => readFileSync(machine.path(`/etc/etcd/pki/${file}`), "utf8"));
   const directories = () => readdirSync(machine.path("/etc/etcd")).filter((name) => name.startsWith("pki."));
 
+  test("are read again once the metadata service takes the kept token no more", async () => {
+    expect(await machine.start("certificates")).toBe(0);
+    store.session = "second";
+    expect(await machine.start("certificates")).toBe(1);
+    expect(await machine.start("certificates")).toBe(0);
+  });
+
   test("are put in place whole, readable by their owner alone", async () => {
     expect(await machine.start("certificates")).toBe(0);
     expect(inPlace()).toEqual(files.map((file) => `first ${file}\n`));
