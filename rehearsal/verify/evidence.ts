@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { tagNames } from "../../components/tags";
 import { desiredParameter, incarnationParameters } from "../../machine/paths";
-import type { BackupManifest, DesiredRecord, StatusRecord } from "../../machine/records";
+import type { BackupManifest, DesiredRecord, GenerationRecord, StatusRecord } from "../../machine/records";
 import { ask, type Aws } from "../aws";
 import { BackupBucket } from "../backups/bucket";
 import { parametersBelow, parametersNamed } from "../parameters";
@@ -17,6 +17,8 @@ import type { Declaration } from "./declaration";
 export interface Evidence {
   /** The record that machines read; undefined if it is not there, a text if it is no JSON. */
   desired?: DesiredRecord | string;
+  /** The record of the generation that it declares; undefined while no machine has made it. */
+  generation?: GenerationRecord | string;
   /** What machines say of themselves, by the member's name. */
   statuses: Record<string, Reported>;
   /** Ids of the machines that there are, by the member's name: what a former one said last does not count. */
@@ -57,14 +59,15 @@ export async function evidenceOf(declaration: Declaration, aws: Aws, signal: Abo
   const [record] = await parametersNamed(aws.ssm, [desiredParameter(cluster)], signal);
   const desired = record && parsed<DesiredRecord>(record.value);
   const known = typeof desired === "object" ? desired : undefined;
-  const [statuses, machines, certificates, backups, targets] = await Promise.all([
+  const [generation, statuses, machines, certificates, backups, targets] = await Promise.all([
+    known && generationOf(cluster, known, aws, signal),
     known ? statusesOf(cluster, known, aws, signal) : {},
     machinesOf(cluster, aws, signal),
     certificatesOf(declaration, aws, signal),
     known?.backups && backupsOf(known, known.backups.bucket, aws, signal),
     targetGroup === undefined ? undefined : targetsOf(targetGroup, aws, signal),
   ]);
-  return { desired, statuses, machines, certificates, backups, targets };
+  return { desired, generation, statuses, machines, certificates, backups, targets };
 }
 
 function parsed<T extends object>(text: string): T | string {
@@ -74,6 +77,17 @@ function parsed<T extends object>(text: string): T | string {
   } catch {
     return text;
   }
+}
+
+async function generationOf(
+  cluster: string,
+  { incarnation, generation }: DesiredRecord,
+  { ssm }: Aws,
+  signal: AbortSignal,
+): Promise<Evidence["generation"]> {
+  const name = `${incarnationParameters(cluster)}/${incarnation}/generations/${generation}`;
+  const [record] = await parametersNamed(ssm, [name], signal);
+  return record && parsed<GenerationRecord>(record.value);
 }
 
 async function statusesOf(

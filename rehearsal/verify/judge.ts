@@ -43,7 +43,7 @@ export function judge(declaration: Declaration, evidence: Evidence, now: Date): 
 /** Where ids are that only providers know: the recorder made them up. */
 const answered: readonly (keyof DesiredRecord)[] = ["incarnation", "backups"];
 
-function recordCheck(declaration: Declaration, { desired }: Evidence): Check {
+function recordCheck(declaration: Declaration, { desired, generation }: Evidence): Check {
   const { cluster, desired: declared, backupInterval } = declaration;
   const check = { check: "record", subject: cluster } as const;
   if (desired === undefined)
@@ -59,8 +59,24 @@ function recordCheck(declaration: Declaration, { desired }: Evidence): Check {
   const interval = desired.backups?.interval;
   if (interval !== undefined && interval !== backupInterval)
     causes.push(`backups.interval: declared ${backupInterval}, deployed ${interval}; run pulumi up`);
+  causes.push(...restoredOtherwise(desired, generation));
   const members = (desired.members ?? []).length;
   return { ...check, causes, seen: `generation ${desired.generation}, members: ${members}` };
+}
+
+/** A generation restores once: another snapshot declared for it does nothing, and nobody would be told. */
+function restoredOtherwise(
+  { restore, generation: number }: DesiredRecord,
+  generation: Evidence["generation"],
+): string[] {
+  if (restore === undefined || typeof generation !== "object") return [];
+  const { restore: begun } = generation;
+  const place = begun && `s3://${begun.bucket}/${begun.key}`;
+  if (place !== undefined && (restore.snapshot === "latest" || restore.snapshot === place)) return [];
+  const began = place === undefined ? "without a snapshot" : `with ${place}`;
+  return [
+    `restore: generation ${number} began ${began}, declared is ${restore.snapshot}: to restore that, declare generation ${number + 1}`,
+  ];
 }
 
 function describe(field: keyof DesiredRecord, value: unknown): string {

@@ -84,6 +84,18 @@ describe("data of another", () => {
     expect(member1.flags).toBeUndefined();
     expect([member1.marked, member1.calls]).toEqual([before, []]);
   });
+
+  test.each(["", "{}", '{"cluster":"prod","generation":1}'])(
+    "marked as %j by no member is refused",
+    async (mark) => {
+      const member1 = machine("member1");
+      member1.write("/var/lib/etcd/identity.json", mark);
+      member1.clusterIs(others);
+      expect(await member1.start("join")).toBe(3);
+      expect(member1.log).toContain("identity.json is not as a member writes it");
+      expect([member1.flags, member1.calls]).toEqual([undefined, []]);
+    },
+  );
 });
 
 describe("an empty disk that the generation names as a founder", () => {

@@ -1,117 +1,34 @@
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { desiredRecord, type BackupManifest, type GenerationRecord } from "../../machine/records";
+import { desiredRecord } from "../../machine/records";
 import { until } from "../../rehearsal/until";
-import type { ClusterSpec } from "../../spec";
-import type { EtcdBinaries } from "../../tools/etcd";
-import { declaration, specOf } from "../fixtures/declarations";
+import { declaration } from "../fixtures/declarations";
 import { version } from "./fixtures/bucket";
-import { incarnation, Machine } from "./fixtures/machine";
-import { ParameterStore } from "./fixtures/parameterStore";
-import { realEtcd, takeSnapshot, withEtcd } from "./fixtures/realEtcd";
-
-// Three members: every one of them restores for real.
-const three = declaration("prod").members.slice(0, 3);
-const spec = specOf({ ...declaration("prod"), members: three });
-const names = three.map(({ name }) => name);
-const listed = three.map(({ name, address }, index) => ({ id: `a${index + 1}`, name, address }));
-const generation = (number: number) => `/etcd/prod/incarnations/${incarnation}/generations/${number}`;
-const restart = "systemctl restart --no-block etcd.service";
-
-// Real restores, and on a first run etcd is built.
-jest.setTimeout(600_000);
-
-let directory: string;
-let snapshot: Buffer;
-let etcd: EtcdBinaries;
-let store: ParameterStore;
-let machines: Machine[];
-
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), "restore-test-"));
-  etcd = await realEtcd(spec.version);
-  const file = join(directory, "snapshot.db");
-  await takeSnapshot(etcd, file, { "/registry/a": "old", "/registry/b": "1".repeat(10_000) });
-  snapshot = readFileSync(file);
-});
-
-afterAll(() => rmSync(directory, { recursive: true }));
-
-beforeEach(async () => {
-  machines = [];
-  store = new ParameterStore();
-  await store.start();
-});
-
-afterEach(async () => {
-  for (const machine of machines) machine.end();
-  await store.stop();
-});
-
-/** With one bit of a value changed. */
-function flipped(content: Buffer): Buffer {
-  const copy = Buffer.from(content);
-  copy[copy.lastIndexOf("11111111") + 1]! ^= 1;
-  return copy;
-}
-
-type Restore = Partial<NonNullable<ClusterSpec["restore"]>>;
-
-/** Puts a snapshot and its manifest into the bucket. */
-function backup(time: string, changes: Partial<BackupManifest> = {}, bytes = snapshot): void {
-  const key = `snapshots/${time}.db`;
-  const manifest = {
-    snapshot: key,
-    versionId: version(bytes),
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    size: bytes.length,
-    revision: 3,
-    etcdVersion: "3.6.16",
-    ...changes,
-  };
-  store.bucket.objects.set(key, bytes);
-  store.bucket.objects.set(`manifests/${time}.json`, Buffer.from(JSON.stringify(manifest)));
-}
-
-function machine(name: string, members = three): Machine {
-  const made = new Machine(name, store, specOf({ ...declaration("prod"), members }));
-  made.clusterIs(undefined);
-  made.install("etcdutl", etcd.etcdutl);
-  machines.push(made);
-  return made;
-}
-
-/** A machine whose etcd runs in generation 1. */
-function running(name: string): Machine {
-  const made = machine(name);
-  made.clusterIs(listed);
-  made.mark({}, true);
-  made.write("/run/etcd/flags", "--data-dir=generation1\n");
-  return made;
-}
-
-/** Declares a restore, to be found by the machines. */
-function declare(restore: Restore): void {
-  const wanted = { snapshot: "latest", generation: 2, connectedClients: "refuse" as const, ...restore };
-  for (const each of machines)
-    each.declare(desiredRecord({ ...each.spec, restore: wanted }, incarnation, store.bucket.name));
-}
-
-const watch = (each: Machine) => void each.start("watch", { WATCH_INTERVAL: "0.2" });
-const join_ = (each: Machine) => each.start("join");
-const record = (number: number) => JSON.parse(store.values.get(generation(number))!) as GenerationRecord;
-const restarted = (each: Machine) => each.calls.includes(restart);
-const dataOf = (each: Machine, number: number) => each.path(`/var/lib/etcd/generations/${number}`);
-
-/** Marks of members under a generation, in the order in which they were written. */
-const marks = (kind: "verified" | "started") =>
-  store.written
-    .filter((name) => name.includes(`/${kind}/`))
-    .map((name) => name.split("/").at(-1))
-    .sort();
+import { incarnation, type Machine } from "./fixtures/machine";
+import { withEtcd } from "./fixtures/realEtcd";
+import {
+  backup,
+  dataOf,
+  declare,
+  etcd,
+  generation,
+  join_,
+  listed,
+  machine,
+  machines,
+  marks,
+  names,
+  record,
+  restarted,
+  running,
+  snapshot,
+  spec,
+  store,
+  three,
+  watch,
+} from "./fixtures/restoring";
 
 describe("a declared restore", () => {
   test("is prepared by every member while etcd runs, and begins only once all are ready", async () => {
@@ -229,87 +146,6 @@ describe("a declared restore", () => {
     expect(await member1.start("join")).toBe(0);
     expect(existsSync(join(data, "member", "wal"))).toBe(true);
     expect(marks("started").filter((name) => name === "member1")).toHaveLength(2);
-  });
-});
-
-describe("the snapshot", () => {
-  const resolved = async (restore: Restore = {}) => {
-    const member1 = running("member1");
-    declare(restore);
-    const status = await member1.start("generation");
-    return { status, log: member1.log, restore: status === 0 ? record(2).restore : undefined };
-  };
-
-  test("latest is the newest whose manifest and bytes are both there", async () => {
-    store.bucket.page = 2;
-    const ago = (days: number) =>
-      `${new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
-    for (const days of [5, 20, 30, 40]) backup(ago(days));
-    const [gone, unproved, newest] = [ago(3), ago(4), ago(5)];
-    backup(gone);
-    store.bucket.objects.delete(`snapshots/${gone}.db`);
-    store.bucket.objects.set(`snapshots/${unproved}.db`, snapshot);
-    expect((await resolved()).restore!.key).toBe(`snapshots/${newest}.db`);
-  });
-
-  test("latest is refused where none counts", async () => {
-    store.bucket.objects.set("snapshots/20260301T000000Z.db", snapshot);
-    const { status, log } = await resolved();
-    expect([status, store.written]).toEqual([3, []]);
-    expect(log).toContain("s3://backups has no manifest whose snapshot is there");
-  });
-
-  test("latest is no older one because the bucket does not answer for the newest", async () => {
-    backup("20260301T000000Z");
-    store.bucket.failures = { "manifests/2": { status: 503, code: "SlowDown" } };
-    const { status, log } = await resolved();
-    expect([status, store.written]).toEqual([1, []]);
-    expect(log).toContain("waiting: s3://backups/manifests/20260301T000000Z.json: 503");
-  });
-
-  test("by its place has its manifest's hash, version and revision", async () => {
-    backup("20260301T000000Z", { revision: 7 });
-    const { restore } = await resolved({ snapshot: "s3://backups/snapshots/20260301T000000Z.db" });
-    expect(restore).toMatchObject({ versionId: version(snapshot), revision: 7 });
-  });
-
-  test("of another tool has no manifest: the first machine says what every one is held to", async () => {
-    store.bucket.objects.set("kops/of main=1.db", snapshot);
-    const { restore } = await resolved({ snapshot: "s3://backups/kops/of main=1.db" });
-    expect(restore).toMatchObject({
-      bucket: "backups",
-      key: "kops/of main=1.db",
-      versionId: version(snapshot),
-      sha256: createHash("sha256").update(snapshot).digest("hex"),
-      size: snapshot.length,
-      revision: 3,
-      etcdVersion: "3.6.0",
-    });
-  });
-
-  test.each<[string, () => Buffer]>([
-    ["that is none", () => Buffer.from("not found")],
-    ["that is truncated", () => snapshot.subarray(0, snapshot.length / 2)],
-    ["that has one flipped bit, which `snapshot status` lets pass", () => flipped(snapshot)],
-  ])("%s is refused", async (_, content) => {
-    store.bucket.objects.set("kops/main", content());
-    const { status, log } = await resolved({ snapshot: "s3://backups/kops/main" });
-    expect([status, store.written]).toEqual([3, []]);
-    expect(log).toContain("s3://backups/kops/main is no snapshot of etcd, or damaged");
-  });
-
-  test("of a newer minor than the declared etcd is refused", async () => {
-    backup("20260301T000000Z", { etcdVersion: "3.7.3" });
-    const { status, log } = await resolved();
-    expect([status, store.written]).toEqual([3, []]);
-    expect(log).toContain(
-      "restore.snapshot was taken of etcd 3.7.3, which is newer than the declared 3.6.16",
-    );
-  });
-
-  test("of an older minor is taken", async () => {
-    backup("20260301T000000Z", { etcdVersion: "3.5.35" });
-    expect((await resolved()).status).toBe(0);
   });
 });
 

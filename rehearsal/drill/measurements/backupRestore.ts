@@ -1,4 +1,3 @@
-import { copyFile } from "node:fs/promises";
 import { until } from "../../until";
 import type { Drill } from "../drill";
 import type { Scenario } from "../scenario";
@@ -34,7 +33,7 @@ export const backupRestore: Scenario = {
     await restoreDeclared(drill);
     for (const member of drill.members)
       await drill.world.machine(member).exec("/usr/local/sbin/etcd-old-data", "remove", "1");
-    await restoreByHand(drill, first);
+    await restoreByHand(drill);
   },
 };
 
@@ -56,17 +55,25 @@ async function restoreDeclared(drill: Drill): Promise<void> {
   drill.seen({ what: "restore: without a cluster", timeToHealth: end - served });
 }
 
-/** The same snapshot on every machine, restored and started with the declared flags. */
-async function restoreByHand(drill: Drill, first: string): Promise<void> {
+/** The same snapshot downloaded to every machine, restored and started with the declared flags. */
+async function restoreByHand(drill: Drill): Promise<void> {
   const { world } = drill;
   const script = (text: string) => (member: string) => world.machine(member).exec("sh", "-euc", text);
   const each = (act: (member: string) => Promise<unknown>) => Promise.all(drill.members.map(act));
   const cluster = drill.members.map((name) => `${name}=https://${world.addressOf(name)}:2380`).join(",");
   await each(script("systemctl stop etcd-watch etcd-follow"));
-  const snapshot = (member: string) => world.machine(member).path(`${bare}.db`);
-  for (const member of drill.members.slice(1)) await copyFile(snapshot(first), snapshot(member));
   drill.doing("restore by hand");
+  const download = performance.now();
+  await each((member) =>
+    world.machine(member).exec(
+      "bash",
+      "-euc",
+      `cd /usr/local/lib/etcd; . ./lib.sh; . ./aws.sh; . ./s3.sh
+      get_object "$(recorded '.restore | "\\(.bucket)/\\(.key)"')" ${bare}.db`,
+    ),
+  );
   const start = performance.now();
+  drill.seen({ what: "download", timeToHealth: start - download });
   await each(script("systemctl stop etcd"));
   await each((member) =>
     script(`/opt/etcd/current/etcdutl snapshot restore ${bare}.db --data-dir ${bare} --name ${member} \

@@ -81,6 +81,19 @@ function manifest(): BackupManifest {
 const status = (member: string) => evidence.statuses[member]!.status as StatusRecord;
 const newest = () => evidence.backups!.newest!;
 
+/** A restore is declared, and a generation that began with a snapshot of a bucket, or with none. */
+function restored(snapshot: string, key?: string): void {
+  const restore = { snapshot, generation: 1, connectedClients: "refuse" } as const;
+  declaration.desired.restore = desired.restore = restore;
+  const begun = { bucket: "b", sha256: "", size: 1, revision: 1, etcdVersion: "3.6.16", bump: 1 };
+  evidence.generation = {
+    token: "t",
+    members: [],
+    createdBy: "member1",
+    ...(key !== undefined && { restore: { ...begun, key } }),
+  };
+}
+
 /** Every cause, with the check and the subject that it belongs to. */
 function causes(): string[] {
   return judge(declaration, evidence, now).flatMap(({ check, subject, causes }) =>
@@ -125,6 +138,20 @@ test.each<[string, () => void, string[]]>([
     "another generation deployed",
     () => (desired.generation = 2),
     ["record prod: generation: declared 1, deployed 2; run pulumi up"],
+  ],
+  [
+    "another snapshot declared for a generation that has begun",
+    () => restored("s3://b/new.db", "old.db"),
+    [
+      "record prod: restore: generation 1 began with s3://b/old.db, declared is s3://b/new.db: to restore that, declare generation 2",
+    ],
+  ],
+  [
+    "a snapshot declared for the generation that founded the cluster",
+    () => restored("latest"),
+    [
+      "record prod: restore: generation 1 began without a snapshot, declared is latest: to restore that, declare generation 2",
+    ],
   ],
   [
     "another member deployed",
@@ -293,6 +320,8 @@ test.each<[string, () => void, string[]]>([
 });
 
 test.each<[string, () => void]>([
+  ["the snapshot declared that its generation began with", () => restored("s3://b/old.db", "old.db")],
+  ["the latest snapshot declared, whichever it was then", () => restored("latest", "old.db")],
   ["ids that only AWS knows", () => (desired.incarnation = "another-key")],
   [
     "a removed member's last words",
