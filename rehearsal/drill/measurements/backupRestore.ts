@@ -64,13 +64,11 @@ async function restoreByHand(drill: Drill): Promise<void> {
   await each(script("systemctl stop etcd-watch etcd-follow"));
   drill.doing("restore by hand");
   const download = performance.now();
+  // As a unit, whose environment says where AWS is.
+  const get = `cd /usr/local/lib/etcd; . ./lib.sh; . ./aws.sh; . ./s3.sh
+    get_object "$(recorded '.restore | "\\(.bucket)/\\(.key)"')" ${bare}.db`;
   await each((member) =>
-    world.machine(member).exec(
-      "bash",
-      "-euc",
-      `cd /usr/local/lib/etcd; . ./lib.sh; . ./aws.sh; . ./s3.sh
-      get_object "$(recorded '.restore | "\\(.bucket)/\\(.key)"')" ${bare}.db`,
-    ),
+    world.machine(member).exec("systemd-run", "--quiet", "--wait", "--pipe", "bash", "-euc", get),
   );
   const start = performance.now();
   drill.seen({ what: "download", timeToHealth: start - download });
