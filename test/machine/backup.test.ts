@@ -8,7 +8,7 @@ import type { EtcdBinaries } from "../../tools/etcd";
 import { declaration, specOf } from "../fixtures/declarations";
 import { version } from "./fixtures/bucket";
 import { incarnation, Machine } from "./fixtures/machine";
-import { ParameterStore } from "./fixtures/parameterStore";
+import { machines, store } from "./fixtures/machines";
 import { realEtcd, takeSnapshot } from "./fixtures/realEtcd";
 
 const backups = { interval: 60, retention: 30 };
@@ -23,8 +23,6 @@ jest.setTimeout(600_000);
 let directory: string;
 let snapshot: string;
 let etcd: EtcdBinaries;
-let store: ParameterStore;
-let machines: Machine[];
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "backup-test-"));
@@ -34,17 +32,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rmSync(directory, { recursive: true }));
-
-beforeEach(async () => {
-  machines = [];
-  store = new ParameterStore();
-  await store.start();
-});
-
-afterEach(async () => {
-  for (const machine of machines) machine.end();
-  await store.stop();
-});
 
 function machine(name = "member1"): Machine {
   const made = new Machine(name, store, spec);

@@ -2,7 +2,7 @@ import { desiredRecord } from "../../machine/records";
 import type { ClusterDeclaration } from "../../spec";
 import { declaration, specOf } from "../fixtures/declarations";
 import { incarnation, Machine, type Listed } from "./fixtures/machine";
-import { ParameterStore } from "./fixtures/parameterStore";
+import { machines, store } from "./fixtures/machines";
 
 const generation = `/etcd/prod/incarnations/${incarnation}/generations/1`;
 const started = (member: string) => `${generation}/started/${member}`;
@@ -11,20 +11,6 @@ const founders = prod.map(({ name, address }) => ({ name, url: `https://${addres
 const founding = founders.map(({ name, url }) => `${name}=${url}`).join(",");
 const five: Listed[] = prod.map(({ name, address }, index) => ({ id: `a${index + 1}`, name, address }));
 const others = five.slice(1);
-
-let store: ParameterStore;
-let machines: Machine[];
-
-beforeEach(async () => {
-  machines = [];
-  store = new ParameterStore();
-  await store.start();
-});
-
-afterEach(async () => {
-  for (const machine of machines) machine.end();
-  await store.stop();
-});
 
 function machine(name: string, members?: ClusterDeclaration["members"]): Machine {
   const spec = specOf({ ...declaration("prod"), ...(members && { members }) });

@@ -8,6 +8,7 @@ import { declaration } from "../fixtures/declarations";
 import { version } from "./fixtures/bucket";
 import { incarnation, type Machine } from "./fixtures/machine";
 import { withEtcd } from "./fixtures/realEtcd";
+import { machines, store } from "./fixtures/machines";
 import {
   backup,
   dataOf,
@@ -17,7 +18,6 @@ import {
   join_,
   listed,
   machine,
-  machines,
   marks,
   names,
   record,
@@ -25,7 +25,6 @@ import {
   running,
   snapshot,
   spec,
-  store,
   three,
   watch,
 } from "./fixtures/restoring";

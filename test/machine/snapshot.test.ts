@@ -1,15 +1,7 @@
 import { createHash } from "node:crypto";
 import { version } from "./fixtures/bucket";
-import {
-  backup,
-  declare,
-  flipped,
-  record,
-  running,
-  snapshot,
-  store,
-  type Restore,
-} from "./fixtures/restoring";
+import { store } from "./fixtures/machines";
+import { backup, declare, flipped, record, running, snapshot, type Restore } from "./fixtures/restoring";
 
 describe("the snapshot", () => {
   const resolved = async (restore: Restore = {}) => {
