@@ -1,4 +1,4 @@
-import { assertCanDrill, prepare, runScenario, type DrillResult } from "../rehearsal/drill/runner";
+import { assertCanDrill, prepare, runScenarios, type DrillResult } from "../rehearsal/drill/runner";
 import type { Scenario } from "../rehearsal/drill/scenario";
 import { loadStack } from "../rehearsal/recorder/project";
 
@@ -11,7 +11,7 @@ export async function onGround(
     process.stderr.write(`${what}\n`),
   );
   return async (scenario) => {
-    const result = await runScenario(scenario, ground, () => undefined);
+    const [result] = (await runScenarios([scenario], ground)) as [DrillResult];
     if (!result.ok) throw new Error(`${scenario.name}: ${result.failure}\n${result.journal ?? ""}`);
     return result;
   };

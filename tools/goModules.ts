@@ -33,6 +33,9 @@ export async function buildFromModules<Name extends string>(
     // In the place of the user's own, which may ask for what cannot be built so (vendoring, the race detector).
     GOFLAGS: "-trimpath",
     GOWORK: "off",
+    // A compiler lives for seconds: collecting its garbage costs a fifth of the build. Up to this size of each.
+    GOGC: "off",
+    GOMEMLIMIT: "2GiB",
     // Go that is killed leaves its temporary files: here they are removed with the directory.
     GOTMPDIR: work,
   };

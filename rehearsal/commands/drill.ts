@@ -2,7 +2,7 @@ import { Option } from "commander";
 import ora, { type Ora } from "ora";
 import type { EtcdSource } from "../../tools/etcd";
 import { seconds } from "../local/proofs";
-import { assertCanDrill, CannotDrill, prepare, runScenario, type DrillResult } from "../drill/runner";
+import { assertCanDrill, CannotDrill, prepare, runScenarios, type DrillResult } from "../drill/runner";
 import { scenarios } from "../drill/scenarios";
 import { loadStack, SettingsError } from "../recorder/project";
 import { table } from "../table";
@@ -53,24 +53,24 @@ async function run(names: string[], { stack, etcdFrom, list, keep, json }: Optio
 
   const signal = untilInterrupted();
   const spinner = ora("preparing").start();
-  const results: DrillResult[] = [];
+  let results: DrillResult[];
   try {
     const ground = await prepare(stackProgram, chosen, etcdFrom, (what) => (spinner.text = what), signal);
-    for (const scenario of chosen) {
-      spinner.start(scenario.name);
-      const waiting = keep && scenario === chosen.at(-1) ? wait(spinner, signal) : undefined;
-      const result = await runScenario(
-        scenario,
-        ground,
-        (event) => {
-          if (event.event === "doing") say(spinner, `${scenario.name}: ${event.what}`);
+    results = await runScenarios(
+      chosen,
+      ground,
+      {
+        began: ({ name }) => spinner.start(name),
+        tell: ({ name }, event) => {
+          if (event.event === "doing") say(spinner, `${name}: ${event.what}`);
         },
-        { keep: waiting, signal },
-      );
-      results.push(result);
-      if (result.ok) spinner.succeed(`${scenario.name} (${result.seconds.toFixed(1)} s)`);
-      else spinner.fail(`${scenario.name}: ${result.failure}\n${result.journal ?? ""}`);
-    }
+        ended: ({ ok, name, seconds: took, failure, journal = "" }) =>
+          ok
+            ? spinner.succeed(`${name} (${took.toFixed(1)} s)`)
+            : spinner.fail(`${name}: ${failure}\n${journal}`),
+      },
+      { keep: keep ? wait(spinner, signal) : undefined, signal },
+    );
   } finally {
     spinner.stop();
   }

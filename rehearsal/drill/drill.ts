@@ -43,6 +43,7 @@ export class Drill extends ClusterView {
   apiServer?: KubeApiserver;
   private written = 0;
   private deployment?: EngineDeployment;
+  private readonly declaredAtFirst: StackProgram;
 
   constructor(
     world: World,
@@ -53,6 +54,7 @@ export class Drill extends ClusterView {
     private readonly tell: (event: DrillEvent) => void,
   ) {
     super(world, tools.binaries);
+    this.declaredAtFirst = program;
     this.putIdentity();
   }
 
@@ -145,8 +147,9 @@ export class Drill extends ClusterView {
     this.putIdentity();
   }
 
-  /** Boots every declared machine and waits for a healthy cluster. */
+  /** Boots every declared machine and waits for a healthy cluster, unless the drill before left one. */
   async found(what = "five machines boot and found the cluster"): Promise<void> {
+    if (this.members.every((member) => member in this.world.instanceIds)) return;
     this.doing(what);
     const start = performance.now();
     await Promise.all(this.members.map((member) => this.world.boot(member)));
@@ -155,6 +158,17 @@ export class Drill extends ClusterView {
     // A cluster is healthy on its root disks as well, until they are replaced.
     for (const member of this.members)
       await this.world.machine(member).exec("mountpoint", "--quiet", "/var/lib/etcd");
+  }
+
+  /** Declares what was declared at first, and waits until the cluster is healthy: the next drill begins there. */
+  async putBack(): Promise<void> {
+    if (this.program !== this.declaredAtFirst) {
+      this.program = this.declaredAtFirst;
+      await this.declare({});
+      this.program = this.declaredAtFirst;
+    }
+    await this.world.applyFirewall();
+    await this.healthy();
   }
 
   /**

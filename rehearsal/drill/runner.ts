@@ -36,7 +36,14 @@ export interface DrillResult {
 }
 
 /** Everything that drills run on, got once. */
-export type Ground = Omit<Orders, "scenario" | "cgroup">;
+export type Ground = Omit<Orders, "scenarios" | "cgroup">;
+
+/** Who follows drills while they run. */
+export interface Watcher {
+  began?: (scenario: Scenario) => void;
+  tell?: (scenario: Scenario, event: DrillEvent) => void;
+  ended?: (result: DrillResult) => void;
+}
 
 /** Programs that drills call, by Debian's package. */
 const programs = {
@@ -104,16 +111,40 @@ export async function prepare(
   };
 }
 
-/** Runs one drill in a process of its own, which ends with everything in it however this one ends. */
-export async function runScenario(
-  scenario: Scenario,
+/**
+ * Runs drills, one after the other. Those that share a world run in one; after one that failed the rest get
+ * another.
+ * @param keep what the process of the last drill is kept for
+ */
+export async function runScenarios(
+  scenarios: readonly Scenario[],
   ground: Ground,
-  tell: (event: DrillEvent) => void,
+  watcher: Watcher = {},
   { keep, signal }: { keep?: (pid: number) => Promise<void>; signal?: AbortSignal } = {},
-): Promise<DrillResult> {
-  const start = performance.now();
+): Promise<DrillResult[]> {
+  const results: DrillResult[] = [];
+  while (results.length < scenarios.length) {
+    const rest = scenarios.slice(results.length);
+    const alone = rest.findIndex(({ sharesWorld }) => !sharesWorld);
+    const together = alone === -1 ? rest : rest.slice(0, Math.max(alone, 1));
+    const kept = together.length === rest.length ? keep : undefined;
+    results.push(...(await runInOneWorld(together, ground, watcher, { keep: kept, signal })));
+  }
+  return results;
+}
+
+/**
+ * Runs drills in one process, which ends with everything in it however this one ends.
+ * @returns what they came to, up to the first that failed
+ */
+async function runInOneWorld(
+  scenarios: readonly Scenario[],
+  ground: Ground,
+  { began, tell, ended }: Watcher,
+  { keep, signal }: { keep?: (pid: number) => Promise<void>; signal?: AbortSignal },
+): Promise<DrillResult[]> {
   const cgroup = `etcd-drill-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
-  const orders: Orders = { ...ground, scenario: scenario.name, cgroup };
+  const orders: Orders = { ...ground, scenarios: scenarios.map(({ name }) => name), cgroup };
   const child = spawn(
     "unshare",
     [
@@ -124,34 +155,52 @@ export async function runScenario(
     // In a session of its own: Ctrl-C reaches us alone, and we end it.
     { stdio: ["pipe", "pipe", "inherit"], detached: true, cwd: join(__dirname, "..", "..") },
   );
-  const seen: Seen[] = [];
+  const events = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const results: DrillResult[] = [];
   const end = () => child.stdin.end();
   signal?.addEventListener("abort", end, { once: true });
   try {
-    const verdict = await new Promise<Extract<DrillEvent, { event: "passed" | "failed" }>>((done) => {
-      createInterface({ input: child.stdout }).on("line", (line) => {
-        const event = JSON.parse(line) as DrillEvent;
-        tell(event);
-        if (event.event === "seen") seen.push(event.seen);
-        if (event.event === "passed" || event.event === "failed") done(event);
-      });
-      child.once("close", (code) =>
-        done({ event: "failed", message: `the drill's process ended (${code})` }),
-      );
-    });
-    signal?.throwIfAborted();
+    for (const scenario of scenarios) {
+      began?.(scenario);
+      const result = await resultOf(scenario, events, tell);
+      signal?.throwIfAborted();
+      results.push(result);
+      ended?.(result);
+      if (!result.ok) break;
+    }
     await keep?.(child.pid!);
-    const { name, title } = scenario;
-    const common = { name, title, seen, seconds: (performance.now() - start) / 1000 };
-    return verdict.event === "passed"
-      ? { ...common, ok: true }
-      : { ...common, ok: false, failure: verdict.message, journal: verdict.journal };
+    return results;
   } finally {
     signal?.removeEventListener("abort", end);
     const closed = child.exitCode === null && new Promise((done) => child.once("close", done));
     end();
     await closed;
     sweep();
+  }
+}
+
+/** Follows one drill to its verdict. */
+async function resultOf(
+  scenario: Scenario,
+  events: AsyncIterator<string>,
+  tell: Watcher["tell"],
+): Promise<DrillResult> {
+  const { name, title } = scenario;
+  const seen: Seen[] = [];
+  const start = performance.now();
+  const took = () => (performance.now() - start) / 1000;
+  for (;;) {
+    const line = await events.next();
+    if (line.done)
+      return { name, title, ok: false, seconds: took(), seen, failure: "the drill's process ended" };
+    const event = JSON.parse(line.value) as DrillEvent;
+    tell?.(scenario, event);
+    if (event.event === "seen") seen.push(event.seen);
+    if (event.event === "passed") return { name, title, ok: true, seconds: took(), seen };
+    if (event.event === "failed") {
+      const { message: failure, journal } = event;
+      return { name, title, ok: false, seconds: took(), seen, failure, journal };
+    }
   }
 }
 

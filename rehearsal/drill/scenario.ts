@@ -10,6 +10,11 @@ export interface Scenario {
   settings?: Record<string, unknown>;
   /** Versions of etcd that it runs beside the stack's own. */
   versions?: readonly string[];
+  /**
+   * Runs in one world with others like it, one after the other: begins and ends with a healthy cluster of the
+   * stack file's members. Such drills have no settings of their own.
+   */
+  sharesWorld?: true;
   /** What it needs beside etcd. */
   needs?: readonly ("kube-apiserver" | "pulumi")[];
   run(drill: Drill): Promise<void>;

@@ -7,6 +7,7 @@ import * as proto from "@pulumi/pulumi/proto/language_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import sdk from "@pulumi/pulumi/package.json";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { lean, nursery } from "../recorder";
 import { unary } from "../recorder/unary";
 import { servePlugin } from "./plugin";
 import { transpiler } from "../transpiler";
@@ -14,7 +15,8 @@ import { transpiler } from "../transpiler";
 /**
  * Stands where Pulumi's language host for Node.js stands, which comes with its releases and with no package
  * registry: starts programs and policy packs as it does, by the commands that @pulumi/pulumi brings for it.
- * TypeScript is transpiled here, while the real one leaves that to ts-node.
+ * TypeScript is transpiled here, while the real one leaves that to ts-node, and what the SDK prepares for
+ * purposes that nobody has here is put off, as in a recording.
  */
 
 /** Exit code of a program whose error the engine has been told already. */
@@ -34,9 +36,8 @@ function start(
   stdio: "inherit" | "pipe",
 ): ChildProcess {
   const { resolve } = createRequire(join(directory, "package.json"));
-  // Policy packs bring their own way to read TypeScript.
-  const hook = command === "run" ? ["--require", transpiler] : [];
-  const child = spawn(process.execPath, [...hook, resolve(`@pulumi/pulumi/cmd/${command}`), ...args], {
+  const hooks = [...nursery, "--require", transpiler, "--require", lean];
+  const child = spawn(process.execPath, [...hooks, resolve(`@pulumi/pulumi/cmd/${command}`), ...args], {
     cwd,
     env: { ...process.env, ...env, PULUMI_NODEJS_TYPESCRIPT: "false" },
     stdio: ["ignore", stdio, stdio],

@@ -10,15 +10,13 @@ import type { TargetHealth } from "./described";
 import { Gateway } from "./gateway";
 import { Machine } from "./machine";
 import { serveMetadata, type InstanceFacts } from "./metadata";
-import { callMoto, callMotoS3, startMoto } from "./moto";
+import { callMoto, callMotoS3 } from "./moto";
 import { Network } from "./network";
 import { Volume } from "./volume";
 
 export interface WorldSetup {
   /** Root directory of the machines' image. */
   image: string;
-  /** Python that has moto. */
-  moto: string;
   /** Directory that the mirror serves. */
   mirror: string;
   /** Where everything is kept; gone with the world. */
@@ -60,6 +58,7 @@ export class World {
     this.balancer = balancer;
   }
 
+  /** Moto must run already. */
   static async create(setup: WorldSetup, estate: Estate): Promise<World> {
     const network = await Network.create();
     for (const host of ["apiServer", "monitoring", "stranger"] as const)
@@ -75,7 +74,6 @@ export class World {
     gateway.roles.set("AKIADRILL", () => "everything");
     const world: World = new World(setup, estate, network, gateway, balancer);
     await Promise.all([
-      startMoto(setup.moto),
       gateway.start(),
       serveMetadata((address) =>
         [...world.instances.values()].map(({ facts }) => facts).find((facts) => facts.address === address),

@@ -29,6 +29,9 @@ export interface RecordOptions {
 /** For `--require`: starts a process of Pulumi's SDK without what a recording does not need. */
 export const lean = join(__dirname, "lean.ts");
 
+/** Options of Node for a short run that allocates much: a larger nursery saves it most collections. */
+export const nursery = ["--max-semi-space-size=64", "--min-semi-space-size=64"];
+
 /** The program failed by itself; the message is its own. */
 export class ProgramError extends Error {}
 
@@ -109,8 +112,7 @@ function start(
   return spawn(
     process.execPath,
     [
-      // A short run that allocates much: a larger nursery saves it most collections.
-      ...["--max-semi-space-size=64", "--min-semi-space-size=64"],
+      ...nursery,
       ...["--require", transpiler],
       ...(traces ? [] : ["--require", lean]),
       resolve("@pulumi/pulumi/cmd/run"),

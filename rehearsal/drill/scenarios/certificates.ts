@@ -4,6 +4,7 @@ import type { Scenario } from "../scenario";
 export const certificateRenewed: Scenario = {
   name: "certificate-renewed",
   title: "certificates are renewed while etcd runs: new connections get the new one, nothing restarts",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const [first] = drill.members as [string];

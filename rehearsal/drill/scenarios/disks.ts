@@ -15,6 +15,7 @@ const fill = `
 export const diskFull: Scenario = {
   name: "disk-full",
   title: "a member's disk is full: the others go on; freed, it is back",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const member = await drill.follower();
@@ -60,6 +61,7 @@ export const slowDisk: Scenario = {
 export const foreignVolume: Scenario = {
   name: "foreign-volume",
   title: "another cluster's volume, or another member's, is refused and left as it is",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const { world } = drill;

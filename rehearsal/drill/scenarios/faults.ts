@@ -4,6 +4,7 @@ import type { Scenario } from "../scenario";
 export const powerCut: Scenario = {
   name: "power-cut",
   title: "the power goes on one, two and all five machines: what was acknowledged is there",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     for (const count of [1, 2, 5])
@@ -17,6 +18,7 @@ export const powerCut: Scenario = {
 export const partition: Scenario = {
   name: "partition",
   title: "the leader, then a minority, is cut off from the others, and the cut is healed",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const { network } = drill.world;
@@ -44,6 +46,7 @@ export const partition: Scenario = {
 export const packetLoss: Scenario = {
   name: "packet-loss",
   title: "one packet in five of every member is lost",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     await drill.under("20 % loss for a hundred writes", async () => {
@@ -57,6 +60,7 @@ export const packetLoss: Scenario = {
 export const awsUnreachable: Scenario = {
   name: "aws-unreachable",
   title: "AWS and the mirror out of reach: a machine with data boots, one with an empty disk waits",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const { world } = drill;

@@ -6,6 +6,7 @@ import type { Scenario } from "../scenario";
 export const founding: Scenario = {
   name: "founding",
   title: "five machines boot from the declared user data and found one cluster",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
   },

@@ -3,6 +3,7 @@ import type { Scenario } from "../scenario";
 export const machineReplaced: Scenario = {
   name: "machine-replaced",
   title: "a machine is made anew on its volume and address: the same member comes back",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const { world } = drill;
@@ -25,6 +26,7 @@ export const machineReplaced: Scenario = {
 export const rollingReplacement: Scenario = {
   name: "rolling-replacement",
   title: "all five machines are replaced, one after the other, in the declared order",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     await drill.under("rolling replacement of all five", () => drill.roll());
@@ -34,6 +36,7 @@ export const rollingReplacement: Scenario = {
 export const machineGone: Scenario = {
   name: "machine-gone",
   title: "a machine never comes back during a roll: four of five stay up, and it is said",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const { world } = drill;
@@ -58,6 +61,7 @@ export const machineGone: Scenario = {
 export const rebootMidJoin: Scenario = {
   name: "reboot-mid-join",
   title: "a machine is rebooted in the middle of a join",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const { world } = drill;

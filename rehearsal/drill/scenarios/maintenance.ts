@@ -39,6 +39,7 @@ export const outOfSpace: Scenario = {
 export const defragmentation: Scenario = {
   name: "defragmentation",
   title: "all members are defragmented under a writer, one at a time, the leader last",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const [first] = drill.members as [string];

@@ -4,6 +4,7 @@ import type { Scenario } from "../scenario";
 export const volumeLost: Scenario = {
   name: "volume-lost",
   title: "a volume is lost: the dead member is removed, a learner of the same name added and promoted",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const { world } = drill;
@@ -49,6 +50,7 @@ export const memberReplacedHealthy: Scenario = {
 export const twoLost: Scenario = {
   name: "two-lost",
   title: "two members lost at once: replaced one after the other",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const [one, other] = drill.members as [string, string];

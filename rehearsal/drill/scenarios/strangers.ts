@@ -12,6 +12,7 @@ import type { Scenario } from "../scenario";
 export const strangers: Scenario = {
   name: "strangers",
   title: "whoever has no business with etcd is refused, by certificate and by firewall",
+  sharesWorld: true,
   async run(drill) {
     await drill.found();
     const { world } = drill;

@@ -6,6 +6,7 @@ import { manifests } from "./backups";
 export const verified: Scenario = {
   name: "verify",
   title: "npm run verify is green on a healthy cluster, and names the cause on each broken one",
+  sharesWorld: true,
   async run(drill) {
     const { world } = drill;
     await drill.found();
