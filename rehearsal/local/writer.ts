@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { percentile } from "./percentile";
 
 /** Milliseconds between two writes: short beside any gap, and the members have the processors to themselves. */
-const pause = 5;
+const pause = 20;
 
 /** What a writer writes to, and what it reads back from. */
 export interface Store {

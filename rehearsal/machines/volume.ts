@@ -35,6 +35,12 @@ export class Volume {
     return new Volume(id, file, device, handle);
   }
 
+  /** The volume is made larger in place, as EBS does; its file system is not. */
+  async grow(sizeGiB: number): Promise<void> {
+    truncateSync(this.file, sizeGiB * 1024 ** 3);
+    await run("losetup", ["--set-capacity", this.device]);
+  }
+
   /** The volume is lost with everything on it. No machine may have it mounted. */
   lose(): void {
     closeSync(this.handle);

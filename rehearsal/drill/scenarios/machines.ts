@@ -1,5 +1,8 @@
 import type { Scenario } from "../scenario";
 
+/** GiB: more than the stack declares. */
+const larger = 60;
+
 export const machineReplaced: Scenario = {
   name: "machine-replaced",
   title: "a machine is made anew on its volume and address: the same member comes back",
@@ -14,9 +17,14 @@ export const machineReplaced: Scenario = {
     await drill.under("the leader's machine dies and is replaced", async () => {
       await world.replace(await drill.leader(), "kill");
     });
-    await drill.under("the leader's machine is replaced as planned", async () => {
-      await world.replace(await drill.leader(), "shutDown");
+    const leader = await drill.leader();
+    await drill.under("the leader's machine is replaced as planned, and its volume is larger", async () => {
+      await world.end(leader, "shutDown");
+      await world.volume(leader).grow(larger);
+      await world.boot(leader);
     });
+    const size = await world.machine(leader).exec("df", "--output=size", "-BG", "/var/lib/etcd");
+    if (Number(/\d+/.exec(size)![0]) < larger - 1) throw new Error(`its file system did not grow: ${size}`);
     const after = await drill.list();
     if (JSON.stringify(after) !== JSON.stringify(before))
       throw new Error(`the list of members changed: ${JSON.stringify([before, after])}`);

@@ -4,8 +4,7 @@ import type { Scenario } from "../scenario";
 import { storedAs } from "./upgrades";
 
 /**
- * Left out are commands for what is not there: a control plane's machines, AWS' own CLI, kubectl, and a file
- * system to grow.
+ * Left out are commands for what is not there: a control plane's machines, AWS' own CLI, and kubectl.
  */
 export const runBooks: Scenario = {
   name: "run-books",

@@ -10,6 +10,12 @@ test("drills have names of their own, and a line on what they prove", () => {
   }
 });
 
+test("drills that share a world declare nothing of their own", () => {
+  const shared = scenarios.filter(({ sharesWorld }) => sharesWorld);
+  expect(shared.length).toBeGreaterThan(1);
+  for (const { settings, versions } of shared) expect([settings, versions]).toEqual([undefined, undefined]);
+});
+
 test("--list lists them, for people and for programs", async () => {
   const text = await runCommand("drill", ["--list"]);
   expect(text.code).toBe(0);
