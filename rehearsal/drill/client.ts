@@ -15,8 +15,15 @@ export interface Endpoint {
 export type ClientCommand =
   /** Write to etcd through these members, or to the API server at this URL. */
   | { do: "write"; prefix: string; endpoints: Endpoint[]; identity: ClientIdentity; api?: string }
-  /** Write so many bytes to etcd. */
-  | { do: "fill"; prefix: string; bytes: number; endpoints: Endpoint[]; identity: ClientIdentity }
+  /** Write so many keys of so many bytes to etcd. */
+  | {
+      do: "fill";
+      prefix: string;
+      count: number;
+      size: number;
+      endpoints: Endpoint[];
+      identity: ClientIdentity;
+    }
   /** Wait until so many more writes are acknowledged. */
   | { do: "await"; more: number }
   | { do: "judge"; readers: Endpoint[] };

@@ -41,12 +41,17 @@ async function obey(command: ClientCommand): Promise<void> {
   }
 }
 
-/** Values of 256 KiB, many at a time. */
-async function fill({ prefix, bytes, endpoints, identity: who }: Extract<ClientCommand, { do: "fill" }>) {
-  const size = 256 * 1024;
+/** Many writes at a time. */
+async function fill({
+  prefix,
+  count,
+  size,
+  endpoints,
+  identity: who,
+}: Extract<ClientCommand, { do: "fill" }>) {
   let next = 0;
   const write = async (client: KvClient) => {
-    while (next * size < bytes)
+    while (next < count)
       await client.put(`${prefix}${next++}`, randomBytes(size / 2).toString("hex"), 60_000);
   };
   const clients = endpoints.map((endpoint) => dial(endpoint, who));

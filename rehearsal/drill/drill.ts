@@ -229,12 +229,13 @@ export class Drill extends ClusterView {
     return { ca: ca!, cert: cert!, key: key! };
   }
 
-  /** A client outside fills the store with so many bytes, which compress badly. */
-  async fill(bytes: number): Promise<void> {
+  /** A client outside writes so many keys of so many bytes, which compress badly. */
+  async fill(count: number, size: number): Promise<void> {
     await OutsideClient.filling("apiServer", {
       do: "fill",
       prefix: `/drill/${this.written++}/fill`,
-      bytes,
+      count,
+      size,
       endpoints: this.members.map((member) => this.endpoint(member)),
       identity: this.clientIdentity,
     });

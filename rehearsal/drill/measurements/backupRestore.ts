@@ -20,7 +20,7 @@ export const backupRestore: Scenario = {
     await drill.found();
     await manifests(drill, 1);
     drill.doing("the store is filled with 1 GB");
-    await drill.fill(1024 ** 3);
+    await drill.fill(4096, 256 * 1024);
     const [first] = drill.members as [string];
     for (let round = 0; round < rounds; round++) {
       await drill.under("etcdctl snapshot save", async () => {

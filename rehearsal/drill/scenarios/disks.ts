@@ -42,7 +42,7 @@ export const slowDisk: Scenario = {
     const member = await drill.follower();
     await world.end(member, "kill");
     await world.loseVolume(member);
-    world.volume(member).writesPerSecond = 12;
+    world.volume(member).writesPerSecond = 20;
     drill.doing("a machine with a slow disk would join");
     await world.boot(member);
     await drill.says(member, "refused: the disk is too slow: fdatasync p99", "etcd");

@@ -24,7 +24,8 @@ export const machineReplaced: Scenario = {
       await world.boot(leader);
     });
     const size = await world.machine(leader).exec("df", "--output=size", "-BG", "/var/lib/etcd");
-    if (Number(/\d+/.exec(size)![0]) < larger - 1) throw new Error(`its file system did not grow: ${size}`);
+    if (Number(/(\d+)G\s*$/.exec(size)![1]) < larger - 1)
+      throw new Error(`its file system did not grow: ${size}`);
     const after = await drill.list();
     if (JSON.stringify(after) !== JSON.stringify(before))
       throw new Error(`the list of members changed: ${JSON.stringify([before, after])}`);

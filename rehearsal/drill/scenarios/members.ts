@@ -90,7 +90,7 @@ export const scaleOut: Scenario = {
 };
 
 /** The first of the production stack's members. */
-function members(count: number): DeclaredMember[] {
+export function members(count: number): DeclaredMember[] {
   return [
     { name: "member1", subnet: "a", address: "10.0.1.11" },
     { name: "member2", subnet: "b", address: "10.0.2.11" },

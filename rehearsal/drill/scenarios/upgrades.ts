@@ -1,8 +1,10 @@
 import { until } from "../../until";
 import type { Drill } from "../drill";
 import type { Scenario } from "../scenario";
+import { commandsOf } from "../runBook";
 import { patience } from "../view";
 import { manifests, requestBackup } from "./backups";
+import { members } from "./members";
 
 export const upgrade: Scenario = {
   name: "upgrade",
@@ -15,6 +17,7 @@ export const upgrade: Scenario = {
     await drill.startApiServer();
     await drill.under("3.5.35 → 3.6.16, API server on top", () => upTo(drill, "3.6.16"), { through: "api" });
     await drill.apiServer!.stop();
+    await cutLogs(drill);
     await drill.under("3.6.16 → 3.7.3", () => upTo(drill, "3.7.3"));
   },
 };
@@ -22,10 +25,10 @@ export const upgrade: Scenario = {
 export const downgrade: Scenario = {
   name: "downgrade",
   title: "an upgrade is taken back half-way, and after it is complete by the official downgrade",
-  settings: { version: "3.5.35" },
+  settings: { version: "3.5.35", members: members(3) },
   versions: ["3.5.35"],
   async run(drill) {
-    await drill.found("five machines found a cluster of etcd 3.5.35");
+    await drill.found("three machines found a cluster of etcd 3.5.35");
     const [first, second] = drill.members as [string, string];
     await drill.under("an upgrade that stops at its second machine is taken back", async () => {
       await drill.declareVersion("3.6.16");
@@ -99,6 +102,26 @@ async function to(drill: Drill, version: string): Promise<void> {
   await drill.declareVersion(version);
   await drill.roll();
   await versions(drill, version);
+}
+
+/**
+ * Writes until each member has cut its log under the version that it runs, as the run-book looks for it: 3.7
+ * cannot read what 3.5 wrote there of members and version.
+ */
+async function cutLogs(drill: Drill): Promise<void> {
+  drill.doing("writes until each member's log begins after what 3.5 wrote");
+  // etcd's --snapshot-count, and some more.
+  await drill.fill(11_000, 64);
+  const look = commandsOf("upgrade").at(-1)!;
+  for (const member of drill.members) {
+    const command = ["bash", "-c", `sudo() { "$@"; }\n${look}`] as const;
+    await until(`${member} to cut its log`, () =>
+      drill.world
+        .machine(member)
+        .exec(...command)
+        .then(Boolean, () => false),
+    );
+  }
 }
 
 /** An upgrade is over once the data is of its version: the leader sees to that after the last member is there. */
