@@ -55,7 +55,11 @@ async function fill({
       await client.put(`${prefix}${next++}`, randomBytes(size / 2).toString("hex"), 60_000);
   };
   const clients = endpoints.map((endpoint) => dial(endpoint, who));
-  await Promise.all([...clients, ...clients, ...clients].map(write));
+  await Promise.all(
+    Array.from({ length: 8 }, () => clients)
+      .flat()
+      .map(write),
+  );
 }
 
 process.on("message", (command: ClientCommand) => {
