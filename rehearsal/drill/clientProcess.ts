@@ -10,6 +10,9 @@ const tell = (event: ClientEvent) => process.send!(event);
 const dial = ({ address, serverName }: Endpoint, identity: ClientIdentity) =>
   new KvClient(`${address}:2379`, serverName, identity);
 
+/** Short beside any gap, and leaves the processors to the members, which share them. */
+const pause = 20;
+
 let writer: Writer;
 let identity: ClientIdentity;
 /** The API that is written to, where it is not etcd's own. */
@@ -21,7 +24,7 @@ async function obey(command: ClientCommand): Promise<void> {
     const stores: Store[] = api
       ? [new ApiClient(api)]
       : command.endpoints.map((endpoint) => dial(endpoint, identity));
-    writer = new Writer(stores, command.prefix);
+    writer = new Writer(stores, command.prefix, pause);
     await until("a first acknowledged write", () => Promise.resolve(writer.count > 0), { within: 120_000 });
     tell({ event: "acknowledged" });
   } else if (command.do === "fill") {

@@ -177,7 +177,7 @@ async function leaderKilled(running: Running): Promise<string> {
   const leaderIndex = statuses.findIndex(({ Status }) => Status.header.member_id === first!.Status.leader);
   const leader = members[leaderIndex]!;
   return withClients(running, async (clients) => {
-    const writer = new Writer(clients, "rehearsal/leader/");
+    const writer = new Writer(clients, "rehearsal/leader/", 1);
     try {
       const tenMore = (what: string) => {
         const before = writer.count;

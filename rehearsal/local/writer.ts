@@ -1,9 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { percentile } from "./percentile";
 
-/** Milliseconds between two writes: short beside any gap, and the members have the processors to themselves. */
-const pause = 20;
-
 /** What a writer writes to, and what it reads back from. */
 export interface Store {
   /** Rejects when the write was not acknowledged within the time, in milliseconds. */
@@ -32,9 +29,11 @@ export class Writer {
   private stopped = false;
   private readonly running: Promise<void>;
 
+  /** @param pause milliseconds between two writes, acknowledged or not */
   constructor(
     private readonly clients: readonly Store[],
     private readonly prefix: string,
+    private readonly pause: number,
   ) {
     this.running = this.write();
   }
@@ -56,7 +55,7 @@ export class Writer {
         // Not acknowledged: it may or may not be there, so it is not counted and not written again.
         client = (client + 1) % this.clients.length;
       }
-      await delay(pause);
+      await delay(this.pause);
     }
   }
 
