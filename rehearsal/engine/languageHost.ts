@@ -7,7 +7,7 @@ import * as proto from "@pulumi/pulumi/proto/language_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import sdk from "@pulumi/pulumi/package.json";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { lean, nursery } from "../recorder";
+import { lean, nursery } from "../recorder/sdkProcess";
 import { unary } from "../recorder/unary";
 import { servePlugin } from "./plugin";
 import { transpiler } from "../transpiler";

@@ -9,6 +9,7 @@ import { transpiler } from "../transpiler";
 import { SettingsError, type StackProgram } from "./project";
 import type { Recording } from "./recording";
 import type { IssuerOptions } from "./issuer";
+import { lean, nursery } from "./sdkProcess";
 
 export interface RecordOptions {
   /** How certificates are issued. */
@@ -25,12 +26,6 @@ export interface RecordOptions {
    */
   atEnd?: (recording: Recording, callHook: CallHook) => Promise<void>;
 }
-
-/** For `--require`: starts a process of Pulumi's SDK without what a recording does not need. */
-export const lean = join(__dirname, "lean.ts");
-
-/** Options of Node for a short run that allocates much: a larger nursery saves it most collections. */
-export const nursery = ["--max-semi-space-size=64", "--min-semi-space-size=64"];
 
 /** The program failed by itself; the message is its own. */
 export class ProgramError extends Error {}

@@ -6,7 +6,7 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
-import { lean } from "../recorder";
+import { lean } from "../recorder/sdkProcess";
 import type { RecordedResource } from "../recorder/recording";
 import { encode } from "../recorder/values";
 import { transpiler } from "../transpiler";

@@ -47,11 +47,7 @@ where("on a store whose conditional write is atomic", () => {
       return machine;
     });
     for (let hour = 0; hour < hours; hour++) {
-      for (const machine of all)
-        machine.pretend(
-          "date",
-          `[ "$*" = +%s ] && echo ${midnight + hour * 3600 + 60} && exit; PATH=\${PATH#*:} exec date "$@"`,
-        );
+      for (const machine of all) machine.now = midnight + hour * 3600 + 60;
       const codes = all.map((machine) => machine.start("backup", { AWS_ENDPOINT_URL_S3: s3.url }));
       expect(await Promise.all(codes)).toEqual([0, 0, 0, 0, 0]);
     }
