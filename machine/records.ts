@@ -86,6 +86,8 @@ export interface StatusRecord {
   ready: boolean;
   /** etcd's version; empty while it does not answer. */
   version: string;
+  /** Whether its log since the last snapshot may hold what etcd 3.5 wrote and 3.7 cannot read; told while it runs 3.6. */
+  logOf35: boolean;
   /** MiB. */
   databaseSize: number;
   /** Of the data on the volume; 0 while there is none. */

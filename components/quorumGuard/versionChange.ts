@@ -37,6 +37,8 @@ export function versionChange(
       problems: ill.map(({ name, problem }) => `${name}: ${problem}`),
       remedy: `A change to another minor version (here ${minor}) begins with every member healthy. Mend these, then run pulumi up again.`,
     };
+  const unread = etcdMinor(to) === "3.7" ? unreadableLogs(evidence, members) : undefined;
+  if (unread) return unread;
   const unsaved = allowed.changing ? undefined : withoutBackup({ declared, evidence });
   if (unsaved) return unsaved;
   const back = begins && running.some((version) => minorOf(version) > minorOf(to));
@@ -48,6 +50,17 @@ export function versionChange(
       : undefined,
     changes: true,
   };
+}
+
+/** 3.7 ends in a panic, at each start, where the log since its last snapshot holds what 3.5 wrote of members. */
+function unreadableLogs({ reports }: Evidence, members: readonly Standing[]): Verdict | undefined {
+  const problems = reports
+    .filter(({ status }) => status.logOf35 && members.some(({ name }) => name === status.member))
+    .map(({ status }) => `${status.member}: its log still holds what etcd 3.5 wrote, which 3.7 cannot read`);
+  if (problems.length === 0) return undefined;
+  const remedy =
+    "A log begins anew after every 10,000 writes of the cluster (etcd's --snapshot-count): run pulumi up again then.";
+  return { kind: "wait", problems, remedy };
 }
 
 /** Whether the step changes etcd's version on the target: then backups are asked for. */

@@ -254,6 +254,7 @@ export class Deployment {
       ...{ instance, member, id: `abc${member.slice(-1)}`, voter: true, voters, ready },
       etcd: ready ? "active" : "failed",
       version: tags["etcd:version"]!,
+      logOf35: false,
       databaseSize: 20,
       oldData: [],
       generation: 1,

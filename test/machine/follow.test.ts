@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { desiredRecord } from "../../machine/records";
+import { desiredRecord, type StatusRecord } from "../../machine/records";
 import { until } from "../../rehearsal/until";
 import { declaration, specOf } from "../fixtures/declarations";
 import { incarnation, Machine } from "./fixtures/machine";
@@ -119,6 +119,24 @@ test("tells before etcd starts what it waits for", async () => {
   expect(machine.calls).toEqual([]);
 });
 
+test("tells for how long the log may hold what 3.5 wrote, which 3.7 cannot read", async () => {
+  machine.clusterIs([...voters, { ...own, learner: false }]);
+  machine.ready = true;
+  const wal = "/var/lib/etcd/generations/1/member/wal/0-0.wal";
+  machine.write(wal, "\0\0PUT\x12/0/members/8e9e05c52164694d/attributes\0\0");
+  machine.write("/var/lib/etcd/generations/1/member/snap/1-1.snap", "of 3.5");
+  void machine.start("follow");
+  const record = `/etcd/prod/incarnations/${incarnation}/status/member6`;
+  const tells = (logOf35: boolean) =>
+    until(`logOf35: ${logOf35}; ${machine.log}`, () => {
+      const status = JSON.parse(store.values.get(record) ?? "{}") as Partial<StatusRecord>;
+      return Promise.resolve(status.logOf35 === logOf35);
+    });
+  await tells(true);
+  machine.write("/var/lib/etcd/generations/1/member/snap/1-2.snap", "of 3.6");
+  await tells(false);
+});
+
 test("tells in the status record how it stands", async () => {
   machine.clusterIs([...voters, { ...own, learner: false }]);
   machine.ready = true;
@@ -134,6 +152,7 @@ test("tells in the status record how it stands", async () => {
     voters: voters.length + 1,
     ready: true,
     version: "3.6.16",
+    logOf35: false,
     databaseSize: 3,
     generation: 1,
     oldData: ["1.aside"],

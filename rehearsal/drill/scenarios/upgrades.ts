@@ -1,7 +1,6 @@
 import { until } from "../../until";
 import type { Drill } from "../drill";
 import type { Scenario } from "../scenario";
-import { commandsOf } from "../runBook";
 import { patience } from "../view";
 import { manifests, requestBackup } from "./backups";
 import { members } from "./members";
@@ -104,24 +103,15 @@ async function to(drill: Drill, version: string): Promise<void> {
   await versions(drill, version);
 }
 
-/**
- * Writes until each member has cut its log under the version that it runs, as the run-book looks for it: 3.7
- * cannot read what 3.5 wrote there of members and version.
- */
+/** 3.7 cannot read what 3.5 wrote of members and version: it is waited for until each member's log begins after that. */
 async function cutLogs(drill: Drill): Promise<void> {
-  drill.doing("writes until each member's log begins after what 3.5 wrote");
+  drill.doing("3.7 is refused while the log holds what 3.5 wrote");
+  await allReport(drill);
+  await refused(drill.askGuard({ version: "3.7.3" }, drill.members[0]!), /still holds what etcd 3\.5 wrote/);
+  drill.doing("writes until each member's log begins after it");
   // etcd's --snapshot-count, and some more.
   await drill.fill(11_000, 64);
-  const look = commandsOf("upgrade").at(-1)!;
-  for (const member of drill.members) {
-    const command = ["bash", "-c", `sudo() { "$@"; }\n${look}`] as const;
-    await until(`${member} to cut its log`, () =>
-      drill.world
-        .machine(member)
-        .exec(...command)
-        .then(Boolean, () => false),
-    );
-  }
+  for (const member of drill.members) await drill.status(member, ({ logOf35 }) => !logOf35);
 }
 
 /** An upgrade is over once the data is of its version: the leader sees to that after the last member is there. */

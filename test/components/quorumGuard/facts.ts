@@ -66,6 +66,7 @@ export function report(member: string, changed: Partial<StatusRecord> = {}, age 
     etcd: "active",
     ready: true,
     version: "3.6.16",
+    logOf35: false,
     databaseSize: 100,
     generation: 1,
     oldData: [],

@@ -52,6 +52,13 @@ describe("another minor", () => {
     expect(verdict()).toMatch(/^wait: member1: etcd is not ready there.*begins with every member healthy/);
   });
 
+  test("waits while a log holds what 3.5 wrote, which 3.7 cannot read", () => {
+    reporting(situation, "member4", { logOf35: true });
+    expect(verdict()).toMatch(/^wait: member4: its log still holds what etcd 3\.5 wrote/);
+    declare("3.6.17");
+    expect(verdict()).toMatch(/^allow/);
+  });
+
   test("goes on with the machine whose attachment this deployment let go", () => {
     situation.allowed = { boots: { member1: boot(machine("member1", 1)) }, changing: true };
     expect(verdict()).toMatch(/^allow: member1 is not healthy/);

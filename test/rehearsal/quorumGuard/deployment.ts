@@ -77,6 +77,7 @@ export class Deployment {
       etcd: "active",
       ready: true,
       version: "3.6.16",
+      logOf35: false,
       databaseSize: 100,
       generation: 1,
       oldData: [],
