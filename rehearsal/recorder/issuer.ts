@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { createHash, createPublicKey } from "node:crypto";
+import { createHash } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { signCertificate } from "./issuer/certificate";
 import { alternativeNamesExtension } from "./issuer/extensions";
@@ -12,7 +12,7 @@ import {
 } from "./issuer/inputs";
 import { keyId, newPrivateKey, signingKey } from "./issuer/keys";
 import { alternativeNames, requestedNames, subjectName, type AlternativeNames } from "./issuer/names";
-import { pemReader, writePem } from "./issuer/pem";
+import { PemReader, writePem } from "./issuer/pem";
 
 /**
  * Makes what the tls provider makes: real keys, requests and certificates, the same from the same inputs.
@@ -71,16 +71,10 @@ export async function issue(type: string, inputs: Inputs, options: IssuerOptions
 // The OpenSSH outputs are left out: they would need encoders of their own, and nothing here speaks SSH.
 async function privateKey(given: Inputs): Promise<Issued> {
   const inputs = parse(privateKeyInputs, given);
-  const key = await newPrivateKey(inputs);
-  const publicKey = createPublicKey(key);
+  const { forms, spki } = await newPrivateKey(inputs);
   return {
-    id: sha1(publicKey.export({ type: "spki", format: "der" })),
-    outputs: {
-      ...inputs,
-      privateKeyPem: key.export({ type: inputs.algorithm === "RSA" ? "pkcs1" : "sec1", format: "pem" }),
-      privateKeyPemPkcs8: key.export({ type: "pkcs8", format: "pem" }),
-      publicKeyPem: publicKey.export({ type: "spki", format: "pem" }),
-    },
+    id: sha1(spki),
+    outputs: { ...inputs, ...forms },
     secretOutputs: ["privateKeyPem", "privateKeyPemPkcs8"],
   };
 }
@@ -94,9 +88,11 @@ async function certRequest(given: Inputs): Promise<Issued> {
     signingAlgorithm: signing,
     extensions: alternativeNamesExtension(alternativeNames(inputs), false),
   });
+  const certRequestPem = writePem(request);
+  requests.remember(certRequestPem, request);
   return {
     id: sha1(Buffer.from(request.rawData)),
-    outputs: { ...inputs, keyAlgorithm, certRequestPem: writePem(request) },
+    outputs: { ...inputs, keyAlgorithm, certRequestPem },
     secretOutputs: ["privateKeyPem"],
   };
 }
@@ -125,14 +121,14 @@ async function selfSignedCert(given: Inputs, { now }: IssuerOptions): Promise<Is
   };
 }
 
-const readRequest = pemReader((pem) => new x509.Pkcs10CertificateRequest(pem));
-const readCertificate = pemReader((pem) => new x509.X509Certificate(pem));
+const requests = new PemReader((pem) => new x509.Pkcs10CertificateRequest(pem));
+const certificates = new PemReader((pem) => new x509.X509Certificate(pem));
 
 async function locallySignedCert(given: Inputs, options: IssuerOptions): Promise<Issued> {
   const { now, extraAddresses } = options;
   const inputs = parse(locallySignedCertInputs, given);
-  const request = readRequest("certRequestPem", inputs.certRequestPem);
-  const ca = readCertificate("caCertPem", inputs.caCertPem);
+  const request = requests.read("certRequestPem", inputs.certRequestPem);
+  const ca = certificates.read("caCertPem", inputs.caCertPem);
   const signer = await signingKey("caPrivateKeyPem", inputs.caPrivateKeyPem);
   if (!signer.publicKey.equal(ca.publicKey)) throw new Error("caPrivateKeyPem: not the key of caCertPem");
 

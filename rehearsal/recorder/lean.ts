@@ -29,6 +29,8 @@ function putOff(name: string, own: Record<string, unknown> = {}): void {
 putOff("typescript");
 putOff("@npmcli/arborist");
 putOff("./runtime/closure/v8Hooks", { isInitializedAsync: () => Promise.resolve() });
+// Pulumi's own command line, run by a program.
+putOff("./automation");
 // Traces of the run, which the recorder does not ask for.
 for (const name of [
   "resources",

@@ -1,9 +1,8 @@
 import "reflect-metadata";
-import { createPrivateKey, createPublicKey, generateKeyPair, webcrypto, type KeyObject } from "node:crypto";
-import { promisify } from "node:util";
+import { createPrivateKey, createPublicKey, KeyObject, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import type { PrivateKeyInputs } from "./inputs";
-import { pemReader } from "./pem";
+import { readPem } from "./pem";
 
 interface Kind {
   /** The provider's name. */
@@ -31,28 +30,43 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 const curves = { P256: "prime256v1", P384: "secp384r1", P521: "secp521r1" };
 
-/**
- * Makes a private key.
- * @throws Error naming a curve that is not issued
- */
-export async function newPrivateKey(inputs: PrivateKeyInputs): Promise<KeyObject> {
-  const { algorithm, ecdsaCurve, rsaBits } = inputs;
-  const generate = promisify(generateKeyPair);
-  if (algorithm === "RSA") return (await generate("rsa", { modulusLength: rsaBits })).privateKey;
-  if (ecdsaCurve === "P224") {
-    throw new Error("ecdsaCurve: P224, the provider's default: not issued here; P256, P384 and P521 are");
-  }
-  return (await generate("ec", { namedCurve: curves[ecdsaCurve] })).privateKey;
-}
-
 /** A private key, its public key and how they sign. */
 export interface SigningKey extends Kind {
   keys: webcrypto.CryptoKeyPair;
   publicKey: x509.PublicKey;
 }
 
-const keyOf = pemReader(createPrivateKey);
-const signingKeys = new Map<KeyObject, SigningKey>();
+/** By PEM: a CA's key signs many certificates, and to read a key takes longer than to make one. */
+const signingKeys = new Map<string, SigningKey>();
+
+/**
+ * Makes a private key.
+ * @returns it in the forms that the provider has, and its public key
+ * @throws Error naming a curve that is not issued
+ */
+export async function newPrivateKey({ algorithm, ecdsaCurve, rsaBits }: PrivateKeyInputs) {
+  if (algorithm === "ECDSA" && ecdsaCurve === "P224") {
+    throw new Error("ecdsaCurve: P224, the provider's default: not issued here; P256, P384 and P521 are");
+  }
+  const kind = kinds[algorithm === "RSA" ? "rsa" : curves[ecdsaCurve as keyof typeof curves]]!;
+  const ofRsa = { modulusLength: rsaBits, publicExponent: Uint8Array.of(1, 0, 1) };
+  const parameters: webcrypto.RsaHashedKeyGenParams | webcrypto.EcKeyGenParams = {
+    ...kind.signing,
+    ...ofRsa,
+  };
+  const keys = await webcrypto.subtle.generateKey(parameters, true, ["sign", "verify"]);
+  const key = KeyObject.from(keys.privateKey);
+  const publicKey = KeyObject.from(keys.publicKey);
+  const spki = publicKey.export({ type: "spki", format: "der" });
+  const forms = {
+    privateKeyPem: key.export({ type: algorithm === "RSA" ? "pkcs1" : "sec1", format: "pem" }) as string,
+    privateKeyPemPkcs8: key.export({ type: "pkcs8", format: "pem" }) as string,
+    publicKeyPem: publicKey.export({ type: "spki", format: "pem" }) as string,
+  };
+  const signing = { ...kind, keys, publicKey: new x509.PublicKey(spki) };
+  signingKeys.set(forms.privateKeyPem, signing).set(forms.privateKeyPemPkcs8, signing);
+  return { forms, spki };
+}
 
 /**
  * Reads a private key to sign with.
@@ -60,9 +74,13 @@ const signingKeys = new Map<KeyObject, SigningKey>();
  * @throws Error naming the input if it holds no such key
  */
 export async function signingKey(input: string, text: string): Promise<SigningKey> {
-  const key = keyOf(input, text);
-  const signing = signingKeys.get(key) ?? (await toSignWith(input, key));
-  signingKeys.set(key, signing);
+  const signing =
+    signingKeys.get(text) ??
+    (await toSignWith(
+      input,
+      readPem(input, () => createPrivateKey(text)),
+    ));
+  signingKeys.set(text, signing);
   return signing;
 }
 

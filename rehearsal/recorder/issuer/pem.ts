@@ -1,21 +1,26 @@
-/** A reader of PEM that remembers what it read: a CA and its key sign many certificates. */
-export function pemReader<T>(read: (pem: string) => T): (input: string, pem: string) => T {
-  const known = new Map<string, T>();
-  return (input, pem) => {
-    if (!known.has(pem))
-      known.set(
-        pem,
-        readPem(input, () => read(pem)),
-      );
-    return known.get(pem)!;
-  };
+/** Reads PEM, and remembers what was read or made: a CA signs many certificates. */
+export class PemReader<T> {
+  private readonly known = new Map<string, T>();
+
+  constructor(private readonly parse: (pem: string) => T) {}
+
+  remember(pem: string, value: T): void {
+    this.known.set(pem, value);
+  }
+
+  /** @throws Error naming the input; not its value, which may be a secret */
+  read(input: string, pem: string): T {
+    const value = this.known.get(pem) ?? readPem(input, () => this.parse(pem));
+    this.remember(pem, value);
+    return value;
+  }
 }
 
 /**
  * Reads an input that holds PEM.
  * @throws Error naming the input; not its value, which may be a secret
  */
-function readPem<T>(input: string, read: () => T): T {
+export function readPem<T>(input: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
