@@ -19,7 +19,11 @@ s3() {
   printf '%s\n' "${answer%$'\n'*}"
 }
 
-sha256_of() { sha256sum "$1" | cut -d ' ' -f 1; }
+# sha256_of FILE. Python's goes by the processor's own instructions: a quarter of what sha256sum takes on some systems.
+sha256_of() { python3 -c 'import hashlib, sys
+sum = hashlib.sha256()
+while block := sys.stdin.buffer.read(1 << 20): sum.update(block)
+print(sum.hexdigest())' <"$1"; }
 
 # put_object KEY FILE SHA256 CURL-ARGUMENTS…: an object that is not there yet; the first one wins.
 put_object() {
