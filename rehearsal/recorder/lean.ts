@@ -26,7 +26,8 @@ function putOff(name: string, own: Record<string, unknown> = {}): void {
 }
 
 // Functions that are deployed as code: the compiler, the tree of packages, a debugger of the own process.
-for (const name of ["typescript", "@npmcli/arborist", "normalize-package-data", "fdir", "upath"]) putOff(name);
+for (const name of ["typescript", "@npmcli/arborist", "normalize-package-data", "fdir", "upath"])
+  putOff(name);
 putOff("./runtime/closure/v8Hooks", { isInitializedAsync: () => Promise.resolve() });
 // Pulumi's own command line, run by a program.
 putOff("./automation");
