@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { declaration, specOf } from "../fixtures/declarations";
 import { desiredRecord } from "../../machine/records";
 import { incarnation, Machine, type Listed } from "./fixtures/machine";
-import { ParameterStore } from "./fixtures/parameterStore";
+import { machines, store } from "./fixtures/machines";
 
 const spec = specOf({ ...declaration("prod"), members: declaration("prod").members.slice(0, 3) });
 const MiB = 1 << 20;
@@ -14,22 +14,12 @@ const listed: Listed[] = spec.members.map(({ name, address }, index) => ({
 const url = (name: string) => `https://${listed.find((each) => each.name === name)!.address}:2379`;
 const [first, second, third] = ["member1", "member2", "member3"].map(url) as [string, string, string];
 
-let store: ParameterStore;
 let machine: Machine;
-
-beforeEach(async () => {
-  store = new ParameterStore();
-  await store.start();
-});
-
-afterEach(async () => {
-  machine.end();
-  await store.stop();
-});
 
 /** member1's machine, in a cluster whose members' stores take and hold so many MiB. */
 function cluster(leader: string, sizes: [taken: number, held: number][], members = listed): void {
   machine = new Machine("member1", store, spec);
+  machines.push(machine);
   machine.clusterIs(members);
   const statuses = listed.map(({ name }, index) => ({
     Endpoint: url(name),
@@ -155,6 +145,7 @@ describe("old data", () => {
 
   beforeEach(() => {
     machine = new Machine("member1", store, spec);
+    machines.push(machine);
     machine.mark({}, true);
     for (const name of ["0", "1.aside"])
       machine.write(`/var/lib/etcd/generations/${name}/member/snap/db`, "data");

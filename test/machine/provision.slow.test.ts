@@ -7,28 +7,18 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { declaration, specOf } from "../fixtures/declarations";
 import { Machine } from "./fixtures/machine";
-import { ParameterStore } from "./fixtures/parameterStore";
+import { machines, store } from "./fixtures/machines";
 
 const spec = specOf(declaration("prod"));
 const files = ["peer-ca.crt", "peer.crt", "peer.key", "client-ca.crt", "server.crt", "server.key"];
 const path = "/etcd/prod/pki/members/member1";
 
-let store: ParameterStore;
 let machine: Machine;
-
-beforeEach(async () => {
-  store = new ParameterStore();
-  await store.start();
-});
-
-afterEach(async () => {
-  machine.end();
-  await store.stop();
-});
 
 describe("certificates", () => {
   beforeEach(() => {
     machine = new Machine("member1", store);
+    machines.push(machine);
     for (const file of files) store.values.set(`${path}/${file}`, `first ${file}\n`);
   });
 
@@ -100,6 +90,7 @@ describe("etcd's binaries", () => {
       mirror: url,
       checksums: { [architecture]: checksum },
     });
+    machines.push(machine);
   }
 
   function release(): Buffer {
