@@ -3,7 +3,7 @@ import { desiredRecord, type StatusRecord } from "../../machine/records";
 import { until } from "../../rehearsal/until";
 import { declaration, specOf } from "../fixtures/declarations";
 import { incarnation, Machine } from "./fixtures/machine";
-import { ParameterStore } from "./fixtures/parameterStore";
+import { machines, store } from "./fixtures/machines";
 
 const prod = declaration("prod").members;
 const member6 = { name: "member6", subnet: "a", address: "10.0.1.13", replaces: { name: "member1" } };
@@ -11,22 +11,15 @@ const voters = prod.slice(1).map(({ name, address }, index) => ({ id: `a${index 
 const own = { id: "b6", name: "member6", address: "10.0.1.13", learner: true };
 const replaced = { id: "a1", name: "member1", address: "10.0.1.11" };
 
-let store: ParameterStore;
 let machine: Machine;
 
-beforeEach(async () => {
-  store = new ParameterStore();
-  await store.start();
+beforeEach(() => {
   const spec = specOf({ ...declaration("prod"), members: [member6, ...prod.slice(1)] });
   machine = new Machine("member6", store, spec);
+  machines.push(machine);
   machine.mark({ state: "running" }, true);
   machine.write("/etc/etcd/pki/server.key", "key");
   machine.write("/run/etcd/flags", "");
-});
-
-afterEach(async () => {
-  machine.end();
-  await store.stop();
 });
 
 /** Waits until the cluster, or systemd, was asked for this. */
@@ -50,6 +43,7 @@ test("has a learner promoted, and only then removes the healthy member whose pla
 test("a voter that replaces nobody leaves a learner alone that has not told its name yet", async () => {
   machine.end();
   machine = new Machine("member2", store);
+  machines.push(machine);
   machine.mark({ state: "running" }, true);
   machine.write("/etc/etcd/pki/server.key", "key");
   machine.write("/run/etcd/flags", "");
