@@ -16,7 +16,7 @@ import { until } from "../until";
 import { awsOf } from "../aws";
 import { verify, type Verification } from "../verify/verify";
 import { OutsideClient, type Endpoint } from "./client";
-import { EngineDeployment } from "./engineDeployment";
+import { EngineDeployment, type OperatorTool } from "./engineDeployment";
 import type { Orders } from "./inside";
 import type { DrillEvent, Seen } from "./scenario";
 import { ClusterView, patience } from "./view";
@@ -36,6 +36,9 @@ const operator = {
   AWS_SECRET_ACCESS_KEY: "drill",
 };
 
+/** Where kubectl finds it, as an operator's. */
+export const kubeconfig = join(worldDirectory, "kubeconfig");
+
 /** What scenarios are written with: the world, what is done to it, and how its cluster is seen. */
 export class Drill extends ClusterView {
   private client?: OutsideClient;
@@ -50,7 +53,7 @@ export class Drill extends ClusterView {
     private program: StackProgram,
     public recording: Recording,
     private readonly issued: Map<string, Issued>,
-    private readonly tools: Pick<Orders, "binaries" | "kubeApiserver" | "pulumi" | "checksums">,
+    private readonly tools: Pick<Orders, "binaries" | "checksums" | "kubeApiserver" | OperatorTool>,
     private readonly tell: (event: DrillEvent) => void,
   ) {
     super(world, tools.binaries);
@@ -107,8 +110,11 @@ export class Drill extends ClusterView {
    * Changes settings in the file of a stack that Pulumi's real engine deploys: machines come and go as it has it.
    */
   async edit(settings: Record<string, unknown>): Promise<void> {
-    this.deployment ??= await EngineDeployment.create(this.world, this.tools.pulumi!, operator, (what) =>
-      this.doing(what),
+    this.deployment ??= await EngineDeployment.create(
+      this.world,
+      this.tools,
+      { ...operator, AWS_DEFAULT_REGION: this.world.estate.region, KUBECONFIG: kubeconfig },
+      (what) => this.doing(what),
     );
     await this.change(settings);
     await this.deployment.edit(this.program, this.recording);
@@ -201,6 +207,7 @@ export class Drill extends ClusterView {
   async startApiServer(): Promise<void> {
     this.apiServer = this.newApiServer();
     this.apiServer.start(this.world.estate.apiServer.flags, join(worldDirectory, "api-server"));
+    writeFileSync(kubeconfig, this.apiServer.kubeconfig);
     const isReady = () =>
       this.api("/readyz")
         .then((answer) => answer === "ok")

@@ -1,7 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import type { ClusterDeclaration } from "../../spec";
-import type { Pulumi } from "../../tools/pulumi";
 import { forget, keptIn, type Kept } from "../engine/aws/cloud";
 import { attachment as attachmentType, instance as instanceType } from "../engine/aws/types";
 import { observe, type Change } from "../engine/observer";
@@ -14,6 +13,10 @@ import { worldDirectory } from "../machines/space";
 import type { World } from "../machines/world";
 import type { StackProgram } from "../recorder/project";
 import type { RecordedResource, Recording } from "../recorder/recording";
+import type { Orders } from "./inside";
+
+/** What an operator calls from a laptop. */
+export type OperatorTool = "pulumi" | "kubectl" | "aws";
 
 const parameterType = "aws:ssm/parameter:Parameter";
 const targetType = "aws:lb/targetGroupAttachment:TargetGroupAttachment";
@@ -35,16 +38,21 @@ export class EngineDeployment {
   /** @param credentials environment in which AWS is asked */
   static async create(
     world: World,
-    pulumi: Pulumi,
+    { pulumi, kubectl, aws }: Pick<Orders, OperatorTool>,
     credentials: NodeJS.ProcessEnv,
     tell: (what: string) => void,
   ): Promise<EngineDeployment> {
     const home = join(worldDirectory, "engine");
     mkdirSync(home);
-    const place = { home, pulumi, observer: join(home, "observer") };
+    const place = { home, pulumi: pulumi!, observer: join(home, "observer") };
     mkdirSync(cloudDirectory(place));
     const engine = engineEnvironment(place);
-    const PATH = [dirname(pulumi.pulumi), engine.PATH].join(delimiter);
+    const bin = join(home, "commands");
+    mkdirSync(bin);
+    symlinkSync(pulumi!.pulumi, join(bin, "pulumi"));
+    if (kubectl) symlinkSync(kubectl, join(bin, "kubectl"));
+    if (aws) writeFileSync(join(bin, "aws"), `#!/bin/sh\nexec ${aws} -m awscli "$@"\n`, { mode: 0o755 });
+    const PATH = [bin, engine.PATH].join(delimiter);
     const env = { ...engine, PATH, PULUMI_SKIP_CONFIRMATIONS: "true", ...credentials };
     const deployment = new EngineDeployment(world, place, env, tell);
     copyProject(deployment.project, ["rehearsal", "tools", ".gitignore"]);

@@ -27,7 +27,10 @@ export interface Orders {
   /** Directory of etcdctl and etcdutl. */
   binaries: string;
   kubeApiserver?: string;
+  kubectl?: string;
   pulumi?: Pulumi;
+  /** Python that has AWS' CLI. */
+  aws?: string;
   /** SHA-256 of what the mirror has of each version. */
   checksums: Record<string, string>;
   cgroup: string;

@@ -3,11 +3,11 @@ import { readdirSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { getEtcd, ToolError, type EtcdSource } from "../../tools/etcd";
-import { getKubeApiserver } from "../../tools/kubeApiserver";
+import { getKubernetes } from "../../tools/kubernetes";
 import { cacheRoot } from "../../tools/cache";
 import { onPath } from "../../tools/executable";
-import { motoPython } from "../../tools/moto";
 import { getPulumi } from "../../tools/pulumi";
+import { awsPython, motoPython } from "../../tools/python";
 import { architecture } from "../../tools/tool";
 import { hosts } from "../machines/addresses";
 import { mirrorPath } from "../machines/gateway";
@@ -91,7 +91,10 @@ export async function prepare(
     checksums[other] ??= await putIntoMirror(mirror, await getEtcd({ version: other, from, report, signal }));
   const needed = new Set(scenarios.flatMap(({ needs = [] }) => needs));
   const kubeApiserver = needed.has("kube-apiserver")
-    ? (await getKubeApiserver({ from, report, signal }))["kube-apiserver"]
+    ? (await getKubernetes("kube-apiserver", { from, report, signal }))["kube-apiserver"]
+    : undefined;
+  const kubectl = needed.has("kubectl")
+    ? (await getKubernetes("kubectl", { from, report, signal })).kubectl
     : undefined;
   const pulumi = needed.has("pulumi") ? await getPulumi({ report, signal }) : undefined;
   return {
@@ -106,7 +109,9 @@ export async function prepare(
     mirror,
     binaries: dirname(got.etcdctl),
     kubeApiserver,
+    kubectl,
     pulumi,
+    aws: needed.has("aws") ? awsPython() : undefined,
     checksums,
   };
 }

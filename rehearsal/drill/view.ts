@@ -92,14 +92,23 @@ export abstract class ClusterView {
 
   /** etcdctl with the API server's certificate, on the API server's host. */
   etcdctl(through: readonly string[], ...args: string[]): Promise<string> {
+    const file = (name: string) => join(worldDirectory, "api-server", name);
+    const identity = { ca: file("ca.crt"), cert: file("client.crt"), key: file("client.key") };
+    return this.etcdctlAs(identity, through, ...args);
+  }
+
+  /** The same with another client's files. */
+  etcdctlAs(
+    { ca, cert, key }: Record<"ca" | "cert" | "key", string>,
+    through: readonly string[],
+    ...args: string[]
+  ): Promise<string> {
     const endpoints = through.map((member) => `https://${this.world.addressOf(member)}:2379`).join(",");
     return this.onHost(
       "apiServer",
       join(this.binaries, "etcdctl"),
       `--endpoints=${endpoints}`,
-      ...["ca.crt", "client.crt", "client.key"].map(
-        (file, index) => `--${["cacert", "cert", "key"][index]}=${join(worldDirectory, "api-server", file)}`,
-      ),
+      ...[`--cacert=${ca}`, `--cert=${cert}`, `--key=${key}`],
       "--dial-timeout=2s",
       "--command-timeout=4s",
       ...args,

@@ -5,7 +5,11 @@ import { observerVariable } from "./observer";
 import { transpiler } from "../transpiler";
 
 /** What stands where a plugin of Pulumi's stands, by the plugin's file name. */
-const providers = { "pulumi-resource-aws": "aws/provider.ts", "pulumi-resource-tls": "tls.ts" };
+const providers = {
+  "pulumi-resource-aws": "aws/provider.ts",
+  "pulumi-resource-tls": "tls.ts",
+  "pulumi-resource-kubernetes": "kubernetes.ts",
+};
 const languageHost = { "pulumi-language-nodejs": "languageHost.ts" };
 
 /** A place of one's own for the engine: nothing of it is shared with the user's own Pulumi. */

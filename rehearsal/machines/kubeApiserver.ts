@@ -67,6 +67,18 @@ export class KubeApiserver {
     );
   }
 
+  /** What kubectl reaches it with. */
+  get kubeconfig(): string {
+    const [name, user] = ["drill", { token: "drill" }];
+    // The certificate that it makes itself brings its CA along.
+    const cluster = { server: apiServerUrl, "certificate-authority": join(this.directory, "apiserver.crt") };
+    return JSON.stringify({
+      ...{ apiVersion: "v1", kind: "Config", "current-context": name },
+      ...{ clusters: [{ name, cluster }], users: [{ name, user }] },
+      contexts: [{ name, context: { cluster: name, user: name } }],
+    });
+  }
+
   async stop(): Promise<void> {
     const { process } = this;
     if (process === undefined || process.exitCode !== null) return;

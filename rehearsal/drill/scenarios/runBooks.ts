@@ -1,17 +1,30 @@
-import type { Drill } from "../drill";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defragNamespace, defragSecretKeys } from "../../../machine/defragmentation";
+import { kubeconfig, type Drill } from "../drill";
+import { worldDirectory } from "../../machines/space";
 import { commandsOf } from "../runBook";
 import type { Scenario } from "../scenario";
 import { storedAs } from "./upgrades";
 
+interface CronJob {
+  spec: { schedule: string };
+}
+
+interface Secret {
+  /** In base64. */
+  data: Record<string, string>;
+}
+
 /**
- * Left out are commands for what is not there: a control plane's machines, AWS' own CLI, and kubectl.
+ * Left out are commands for what is not there: a control plane's machines, and Session Manager.
  */
 export const runBooks: Scenario = {
   name: "run-books",
   title: "what the run-books tell an operator to type, as it is written there, with Pulumi's own engine",
   settings: { version: "3.5.35", backups: { interval: 5, retention: 30 } },
   versions: ["3.5.35"],
-  needs: ["pulumi"],
+  needs: ["pulumi", "kube-apiserver", "kubectl", "aws"],
   async run(drill) {
     const all = drill.declared;
     await drill.edit({ members: all.slice(0, 3) });
@@ -61,6 +74,7 @@ export const runBooks: Scenario = {
     await follow(drill, "back-up");
     await drill.under("out of space", () => follow(drill, "out-of-space"));
     await drill.under("defragmentation of one by hand", () => follow(drill, "defragment", [0, 1]));
+    await defragmentationByCronJob(drill);
 
     await drill.edit({ restore: { snapshot: "latest", generation: 2 } });
     // Between them the API servers are stopped, and after them they are started: there are none here.
@@ -75,6 +89,32 @@ export const runBooks: Scenario = {
     drill.seen({ what: "majority lost" });
   },
 };
+
+/** Both ways to bring the CronJob to the Kubernetes cluster: its Secret opens etcd. */
+async function defragmentationByCronJob(drill: Drill): Promise<void> {
+  const schedule = "30 2 * * 0";
+  await drill.startApiServer();
+  for (const [defragmentation, blocks] of [
+    [{ schedule }, [3, 5, 4]],
+    [{ schedule, kubeconfig }, [3, 4]],
+  ] as const) {
+    await drill.edit({ defragmentation });
+    await follow(drill, "defragment", blocks);
+    const kubectl = (command: string) => drill.operate(`kubectl --namespace ${defragNamespace} ${command}`);
+    const { spec } = JSON.parse(await kubectl("get cronjob etcd-prod --output json")) as CronJob;
+    if (spec.schedule !== schedule) throw new Error(`the CronJob's schedule is ${spec.schedule}`);
+    const { data } = JSON.parse(await kubectl("get secret etcd-prod --output json")) as Secret;
+    const directory = mkdtempSync(join(worldDirectory, "secret-"));
+    const [ca, cert, key] = Object.values(defragSecretKeys).map((name) => {
+      const file = join(directory, name);
+      writeFileSync(file, Buffer.from(data[name]!, "base64"), { mode: 0o600 });
+      return file;
+    }) as [string, string, string];
+    await drill.etcdctlAs({ ca, cert, key }, drill.members, "endpoint", "health");
+    await kubectl("delete cronjob,secret etcd-prod");
+  }
+  await drill.apiServer!.stop();
+}
 
 /** @param blocks which of its blocks of commands; all without */
 async function follow(drill: Drill, name: string, blocks?: readonly number[]): Promise<void> {

@@ -4,13 +4,13 @@ import { defragCronJob, defragNamespaceManifest } from "../../../machine/defragm
 import { admissionProblems } from "../../../rehearsal/kubernetes/admission";
 import type { KubernetesApi } from "../../../rehearsal/kubernetes/api";
 import { cacheRoot } from "../../../tools/cache";
-import { getKubeApiserver, kubeApiserverVersion } from "../../../tools/kubeApiserver";
+import { getKubernetes, kubernetesVersion } from "../../../tools/kubernetes";
 import { declaration, specOf } from "../../fixtures/declarations";
 import { withApiServer } from "../../fixtures/kubeApiserver";
 
 // Building kube-apiserver takes minutes: here where it was got before, and in CI in any case.
 const got = ["go", "release"]
-  .map((source) => `${kubeApiserverVersion}-${source}-${process.platform}-${process.arch}`)
+  .map((source) => `${kubernetesVersion}-${source}-${process.platform}-${process.arch}`)
   .some((entry) => existsSync(join(cacheRoot(), "kube-apiserver", entry)));
 const runs = got || process.env.CI !== undefined;
 jest.setTimeout(1_200_000);
@@ -23,7 +23,7 @@ jest.setTimeout(1_200_000);
   let ended: Promise<void>;
 
   beforeAll(async () => {
-    const binary = await getKubeApiserver();
+    const binary = await getKubernetes("kube-apiserver");
     await new Promise<void>((ready, failed) => {
       ended = withApiServer(binary["kube-apiserver"], (started) => {
         api = started;

@@ -10,18 +10,22 @@ import { architecture, type GetOptions } from "../tool";
 const projectReleases = "https://dl.k8s.io/release";
 
 /**
- * Downloads kube-apiserver into the directory, held to the checksum published beside it.
+ * Downloads a program into the directory, held to the checksum published beside it.
  * @throws Unavailable if the mirror cannot be reached or does not have it, or there is none for this
  * system; ToolError if it is not what its checksum says
  */
-export async function downloadRelease(directory: string, options: GetOptions): Promise<void> {
+export async function downloadRelease(
+  program: string,
+  directory: string,
+  options: GetOptions,
+): Promise<void> {
   const { version, mirror = projectReleases, report, signal } = options;
   const ownArchitecture = architecture();
   if (process.platform !== "linux" || ownArchitecture === undefined) {
-    throw new Unavailable(`kube-apiserver has no release for ${process.platform} on ${process.arch}`);
+    throw new Unavailable(`${program} has no release for ${process.platform} on ${process.arch}`);
   }
-  const url = `${mirror.replace(/\/+$/, "")}/v${version}/bin/linux/${ownArchitecture}/kube-apiserver`;
-  const file = join(directory, "kube-apiserver");
+  const url = `${mirror.replace(/\/+$/, "")}/v${version}/bin/linux/${ownArchitecture}/${program}`;
+  const file = join(directory, program);
   report?.(`downloading ${url}`);
   const checksum = (await text(download(`${url}.sha256`, signal))).trim();
   await downloadChecked(url, file, { checksum, source: "its .sha256 says" }, signal);

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
-  getKubeApiserver,
-  kubeApiserverVersion as version,
-  type GetKubeApiserverOptions,
-} from "../../tools/kubeApiserver";
+  getKubernetes,
+  kubernetesVersion as version,
+  type GetKubernetesOptions,
+} from "../../tools/kubernetes";
 import { digest, script } from "./fakeEtcd";
 import { refused } from "./outcome";
 
@@ -56,6 +56,16 @@ test("is found on PATH, if it is of the version", async () => {
   });
 });
 
+test("kubectl is asked for its own version, not a server's", async () => {
+  const calls = join(bin, "calls");
+  script(
+    join(bin, "kubectl"),
+    `echo "$@" >>${calls}; echo "Client Version: v${version}"; echo "Kustomize Version: v5.8.1"`,
+  );
+  expect(await getKubernetes("kubectl", { cacheDir })).toMatchObject({ version, source: "path" });
+  expect(readFileSync(calls, "utf8")).toBe("version --client\n");
+});
+
 const onLinux = process.platform === "linux" ? describe : describe.skip;
 onLinux("its release", () => {
   test("is downloaded where PATH has another version, checked and kept", async () => {
@@ -90,7 +100,7 @@ test("is built from Go modules held to the committed checksums, and told its ver
   expect(await get()).toMatchObject({ source: "go", cached: false });
   expect(calls()).toEqual([
     expect.stringMatching(
-      `^${resolve("tools/kubeApiserver/modules", version)}: build -mod=readonly -o .*/kube-apiserver ` +
+      `^${resolve("tools/kubernetes/modules", version)}: build -mod=readonly -o .*/kube-apiserver ` +
         `-ldflags=.*gitVersion=v${version} .*gitMinor=37 k8s.io/kubernetes/cmd/kube-apiserver$`,
     ),
   ]);
@@ -106,16 +116,16 @@ test("without any way, each that failed is told", async () => {
 });
 
 test("the committed modules are of this version, every replacement too", () => {
-  const text = readFileSync(resolve("tools/kubeApiserver/modules", version, "go.mod"), "utf8");
+  const text = readFileSync(resolve("tools/kubernetes/modules", version, "go.mod"), "utf8");
   const replaced = [...text.matchAll(/^\s*(k8s\.io\/\S+) => (\S+) (\S+)$/gm)];
   expect(replaced.length).toBeGreaterThan(20);
   for (const [, from, to, at] of replaced) expect([to, at]).toEqual([from, version.replace("1.", "v0.")]);
   expect(text).toContain(`k8s.io/kubernetes v${version}`);
 });
 
-function get(options: GetKubeApiserverOptions = {}) {
+function get(options: GetKubernetesOptions = {}) {
   const mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return getKubeApiserver({ mirror, cacheDir, ...options });
+  return getKubernetes("kube-apiserver", { mirror, cacheDir, ...options });
 }
 
 function serve(content: Buffer, checksum = digest(content)): void {

@@ -1,0 +1,86 @@
+import { execFile } from "node:child_process";
+import kubernetesPackage from "@pulumi/kubernetes/package.json";
+import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { unary } from "../recorder/unary";
+import { decode, encode, type Properties } from "../recorder/values";
+import { servePlugin } from "./plugin";
+
+/**
+ * Stands where the provider plugin of @pulumi/kubernetes stands: a process that speaks Pulumi's provider
+ * protocol and has kubectl, found on PATH, apply objects on the server's side, as the real one does by itself.
+ * It waits for nothing to become ready, and changes objects in place.
+ */
+
+let kubeconfig = "";
+
+function configure(request: proto.ConfigureRequest): proto.ConfigureResponse {
+  kubeconfig = String(decode(request.getArgs()).kubeconfig);
+  // Without secrets of its own: the engine keeps those of the inputs, by their names.
+  return new proto.ConfigureResponse().setSupportspreview(true);
+}
+
+function diff(request: proto.DiffRequest): proto.DiffResponse {
+  const [before, after] = [decode(request.getOldInputs()), decode(request.getNews())];
+  const isSame = JSON.stringify(before) === JSON.stringify(after);
+  const { DIFF_SOME, DIFF_NONE } = proto.DiffResponse.DiffChanges;
+  return new proto.DiffResponse().setChanges(isSame ? DIFF_NONE : DIFF_SOME);
+}
+
+async function create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
+  const inputs = decode(request.getProperties());
+  const response = new proto.CreateResponse().setProperties(encode(inputs));
+  if (request.getPreview()) return response;
+  await apply(inputs);
+  const { kind, metadata } = inputs as { kind: string; metadata: { name: string; namespace?: string } };
+  return response.setId([kind, metadata.namespace ?? "", metadata.name].join("/"));
+}
+
+async function update(request: proto.UpdateRequest): Promise<proto.UpdateResponse> {
+  const inputs = decode(request.getNews());
+  if (!request.getPreview()) await apply(inputs);
+  return new proto.UpdateResponse().setProperties(encode(inputs));
+}
+
+async function remove(request: proto.DeleteRequest): Promise<Empty> {
+  const [kind, namespace, name] = request.getId().split("/") as [string, string, string];
+  await kubectl(["delete", kind, name, "--ignore-not-found", ...(namespace && [`--namespace=${namespace}`])]);
+  return new Empty();
+}
+
+async function apply(object: Properties): Promise<void> {
+  const options = ["--server-side", "--field-manager=pulumi-kubernetes", "--filename=-"];
+  await kubectl(["apply", ...options], JSON.stringify(object));
+}
+
+/** @throws Error with what kubectl says if it fails */
+function kubectl(args: string[], input = ""): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = execFile("kubectl", ["--kubeconfig", kubeconfig, ...args], (error, _, said) =>
+      error ? reject(new Error(said || error.message)) : resolve(),
+    );
+    child.stdin!.end(input);
+  });
+}
+
+void servePlugin(ResourceProviderService, {
+  getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(kubernetesPackage.version)),
+  checkConfig: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
+  diffConfig: unary(diff),
+  configure: unary(configure),
+  check: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
+  diff: unary(diff),
+  create: unary(create),
+  update: unary(update),
+  // Nothing is looked up: what the state says is what there is.
+  read: unary((request: proto.ReadRequest) =>
+    new proto.ReadResponse()
+      .setId(request.getId())
+      .setInputs(request.getInputs())
+      .setProperties(request.getProperties()),
+  ),
+  delete: unary(remove),
+  cancel: unary(() => new Empty()),
+});
