@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { architecture } from "../../tools/tool";
 import { hosts } from "../machines/addresses";
 import { estateOf } from "../machines/estate";
+import { bootControlPlane } from "../machines/controlPlane";
 import { apiServerUrl, KubeApiserver } from "../machines/kubeApiserver";
+import type { Machine } from "../machines/machine";
 import { worldDirectory } from "../machines/space";
 import type { World } from "../machines/world";
 import { record } from "../recorder";
@@ -36,9 +38,6 @@ const operator = {
   AWS_SECRET_ACCESS_KEY: "drill",
 };
 
-/** Where kubectl finds it, as an operator's. */
-export const kubeconfig = join(worldDirectory, "kubeconfig");
-
 /** What scenarios are written with: the world, what is done to it, and how its cluster is seen. */
 export class Drill extends ClusterView {
   private client?: OutsideClient;
@@ -53,7 +52,10 @@ export class Drill extends ClusterView {
     private program: StackProgram,
     public recording: Recording,
     private readonly issued: Map<string, Issued>,
-    private readonly tools: Pick<Orders, "binaries" | "checksums" | "kubeApiserver" | OperatorTool>,
+    private readonly tools: Pick<
+      Orders,
+      "binaries" | "checksums" | "image" | "kubeApiserver" | "controlPlane" | OperatorTool
+    >,
     private readonly tell: (event: DrillEvent) => void,
   ) {
     super(world, tools.binaries);
@@ -110,25 +112,33 @@ export class Drill extends ClusterView {
    * Changes settings in the file of a stack that Pulumi's real engine deploys: machines come and go as it has it.
    */
   async edit(settings: Record<string, unknown>): Promise<void> {
-    this.deployment ??= await EngineDeployment.create(
-      this.world,
-      this.tools,
-      { ...operator, AWS_DEFAULT_REGION: this.world.estate.region, KUBECONFIG: kubeconfig },
-      (what) => this.doing(what),
+    this.deployment ??= await EngineDeployment.create(this.world, this.tools, operator, (what) =>
+      this.doing(what),
     );
     await this.change(settings);
     await this.deployment.edit(this.program, this.recording);
   }
 
   /**
-   * Runs commands as an operator does.
-   * @param member on whose machine `sudo` runs its command
+   * Runs commands as an operator does, with kubectl for the API servers' host.
+   * @param machine on which `sudo` runs its command
    * @throws Error with what they print if one fails
    */
-  async operate(commands: string, member?: string): Promise<string> {
-    const printed = await this.deployment!.run(commands, member);
+  async operate(commands: string, machine?: Machine): Promise<string> {
+    const printed = await this.deployment!.run(commands, machine);
     this.putIdentity();
     return printed;
+  }
+
+  /** Boots a control plane's machine on the API servers' host: an operator's commands there begin in the project. */
+  async bootControlPlane(): Promise<Machine> {
+    const { controlPlane, binaries } = this.tools;
+    const programs = [...controlPlane!, join(binaries, "etcd"), join(binaries, "etcdctl")];
+    return bootControlPlane(this.world, {
+      image: this.tools.image,
+      programs,
+      work: this.deployment!.project,
+    });
   }
 
   /** A member's machine is gone, perhaps with its volume, as Pulumi would find it. */
@@ -207,7 +217,6 @@ export class Drill extends ClusterView {
   async startApiServer(): Promise<void> {
     this.apiServer = this.newApiServer();
     this.apiServer.start(this.world.estate.apiServer.flags, join(worldDirectory, "api-server"));
-    writeFileSync(kubeconfig, this.apiServer.kubeconfig);
     const isReady = () =>
       this.api("/readyz")
         .then((answer) => answer === "ok")

@@ -1,5 +1,5 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, delimiter, join } from "node:path";
 import type { ClusterDeclaration } from "../../spec";
 import { forget, keptIn, type Kept } from "../engine/aws/cloud";
 import { attachment as attachmentType, instance as instanceType } from "../engine/aws/types";
@@ -8,6 +8,8 @@ import { changeSettings, copyProject } from "../engine/project";
 import { cloudDirectory, engineEnvironment, type EnginePlace } from "../engine/standIns";
 import { tagNames } from "../../components/tags";
 import { estateOf } from "../machines/estate";
+import { kubeconfig } from "../machines/kubeApiserver";
+import type { Machine } from "../machines/machine";
 import { CommandFailed, run } from "../machines/run";
 import { worldDirectory } from "../machines/space";
 import type { World } from "../machines/world";
@@ -16,7 +18,7 @@ import type { RecordedResource, Recording } from "../recorder/recording";
 import type { Orders } from "./inside";
 
 /** What an operator calls from a laptop. */
-export type OperatorTool = "pulumi" | "kubectl" | "aws";
+export type OperatorTool = "pulumi" | "kubectl" | "aws" | "binaries";
 
 const parameterType = "aws:ssm/parameter:Parameter";
 const targetType = "aws:lb/targetGroupAttachment:TargetGroupAttachment";
@@ -38,7 +40,7 @@ export class EngineDeployment {
   /** @param credentials environment in which AWS is asked */
   static async create(
     world: World,
-    { pulumi, kubectl, aws }: Pick<Orders, OperatorTool>,
+    { pulumi, kubectl, aws, binaries }: Pick<Orders, OperatorTool>,
     credentials: NodeJS.ProcessEnv,
     tell: (what: string) => void,
   ): Promise<EngineDeployment> {
@@ -47,14 +49,21 @@ export class EngineDeployment {
     const place = { home, pulumi: pulumi!, observer: join(home, "observer") };
     mkdirSync(cloudDirectory(place));
     const engine = engineEnvironment(place);
-    const bin = join(home, "commands");
-    mkdirSync(bin);
-    symlinkSync(pulumi!.pulumi, join(bin, "pulumi"));
-    if (kubectl) symlinkSync(kubectl, join(bin, "kubectl"));
-    if (aws) writeFileSync(join(bin, "aws"), `#!/bin/sh\nexec ${aws} -m awscli "$@"\n`, { mode: 0o755 });
-    const PATH = [bin, engine.PATH].join(delimiter);
-    const env = { ...engine, PATH, PULUMI_SKIP_CONFIRMATIONS: "true", ...credentials };
+    const commands = join(home, "commands");
+    mkdirSync(commands);
+    writeFileSync(join(home, "kubeconfig"), kubeconfig);
+    const env = {
+      ...engine,
+      ...credentials,
+      PATH: [commands, engine.PATH].join(delimiter),
+      PULUMI_SKIP_CONFIRMATIONS: "true",
+      AWS_DEFAULT_REGION: world.estate.region,
+      KUBECONFIG: join(home, "kubeconfig"),
+    };
     const deployment = new EngineDeployment(world, place, env, tell);
+    for (const program of [pulumi!.pulumi, join(binaries, "etcdutl"), ...(kubectl ? [kubectl] : [])])
+      deployment.command(basename(program), program);
+    if (aws) deployment.command("aws", aws, "-m", "awscli");
     copyProject(deployment.project, ["rehearsal", "tools", ".gitignore"]);
     await observe(place.observer, (change) => deployment.see(change));
     await deployment.run(
@@ -74,16 +83,15 @@ export class EngineDeployment {
 
   /**
    * Runs commands as an operator does, in the project's directory.
-   * @param member on whose machine `sudo` runs its command
+   * @param machine on which `sudo` runs its command
    * @returns what they print
    * @throws Error with what they print if one fails
    */
-  async run(commands: string, member?: string): Promise<string> {
-    const machine = member && this.world.machine(member).enter.join(" ");
-    const sudo = machine ? `sudo() { ${machine} "$@"; }\n` : "";
+  async run(commands: string, machine?: Machine): Promise<string> {
     try {
+      if (machine) this.command("sudo", ...machine.enter);
       const options = { cwd: this.project, env: this.env };
-      const printed = await run("bash", ["-euo", "pipefail", "-c", sudo + commands], options);
+      const printed = await run("bash", ["-euo", "pipefail", "-c", commands], options);
       const resources = keptIn(cloudDirectory(this.place));
       if (resources.length > 0) await this.declare(resources);
       return printed;
@@ -107,8 +115,15 @@ export class EngineDeployment {
     for (const each of [instance, attachment, ...volume]) forget(directory, each);
   }
 
-  private get project(): string {
+  /** The operator's directory. */
+  get project(): string {
     return join(this.place.home, "project");
+  }
+
+  /** Puts a command on the operator's PATH. */
+  private command(name: string, ...words: string[]): void {
+    const file = join(this.place.home, "commands", name);
+    writeFileSync(file, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
   }
 
   private async see({ change, type, urn, id, inputs }: Change): Promise<void> {

@@ -28,6 +28,8 @@ export interface Orders {
   binaries: string;
   kubeApiserver?: string;
   kubectl?: string;
+  /** What a control plane's machine has, without etcd. */
+  controlPlane?: readonly string[];
   pulumi?: Pulumi;
   /** Python that has AWS' CLI. */
   aws?: string;

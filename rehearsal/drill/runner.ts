@@ -3,7 +3,8 @@ import { readdirSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { getEtcd, ToolError, type EtcdSource } from "../../tools/etcd";
-import { getKubernetes } from "../../tools/kubernetes";
+import { getContainerRuntime } from "../../tools/containerRuntime";
+import { getKubernetes, type KubernetesProgram } from "../../tools/kubernetes";
 import { cacheRoot } from "../../tools/cache";
 import { onPath } from "../../tools/executable";
 import { getPulumi } from "../../tools/pulumi";
@@ -90,11 +91,17 @@ export async function prepare(
   for (const other of new Set(others.filter((each) => typeof each === "string")))
     checksums[other] ??= await putIntoMirror(mirror, await getEtcd({ version: other, from, report, signal }));
   const needed = new Set(scenarios.flatMap(({ needs = [] }) => needs));
-  const kubeApiserver = needed.has("kube-apiserver")
-    ? (await getKubernetes("kube-apiserver", { from, report, signal }))["kube-apiserver"]
-    : undefined;
-  const kubectl = needed.has("kubectl")
-    ? (await getKubernetes("kubectl", { from, report, signal })).kubectl
+  const kubernetes = async <Program extends KubernetesProgram>(program: Program): Promise<string> =>
+    (await getKubernetes(program, { from, report, signal }))[program];
+  const kubeApiserver = needed.has("kube-apiserver") ? await kubernetes("kube-apiserver") : undefined;
+  const kubectl = needed.has("kubectl") ? await kubernetes("kubectl") : undefined;
+  const controlPlane = needed.has("control-plane")
+    ? [
+        ...(await getContainerRuntime({ report, signal })),
+        await kubernetes("kubelet"),
+        await kubernetes("kube-apiserver"),
+        await kubernetes("kube-controller-manager"),
+      ]
     : undefined;
   const pulumi = needed.has("pulumi") ? await getPulumi({ report, signal }) : undefined;
   return {
@@ -110,6 +117,7 @@ export async function prepare(
     binaries: dirname(got.etcdctl),
     kubeApiserver,
     kubectl,
+    controlPlane,
     pulumi,
     aws: needed.has("aws") ? awsPython() : undefined,
     checksums,

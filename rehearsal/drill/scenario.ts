@@ -16,7 +16,7 @@ export interface Scenario {
    */
   sharesWorld?: true;
   /** What it needs beside etcd. */
-  needs?: readonly ("kube-apiserver" | "kubectl" | "pulumi" | "aws")[];
+  needs?: readonly ("kube-apiserver" | "control-plane" | "kubectl" | "pulumi" | "aws")[];
   run(drill: Drill): Promise<void>;
 }
 

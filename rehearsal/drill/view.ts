@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StatusRecord } from "../../machine/records";
 import { apiServerAuthorization, apiServerUrl } from "../machines/kubeApiserver";
@@ -113,25 +111,6 @@ export abstract class ClusterView {
       "--command-timeout=4s",
       ...args,
     );
-  }
-
-  /** The snapshot of a single etcd without TLS, run for a moment, that holds one key. */
-  async plainSnapshot(key: string, value: string): Promise<Buffer> {
-    const directory = mkdtempSync(join(worldDirectory, "plain-"));
-    const etcd = spawn(
-      "ip",
-      ["netns", "exec", "apiServer", join(this.binaries, "etcd"), `--data-dir=${join(directory, "data")}`],
-      { stdio: "ignore" },
-    );
-    const file = join(directory, "snapshot.db");
-    const ctl = (...args: string[]) => this.onHost("apiServer", join(this.binaries, "etcdctl"), ...args);
-    try {
-      await until("a plain etcd", () => ctl("put", key, value).then(Boolean, () => false));
-      await ctl("snapshot", "save", file);
-    } finally {
-      etcd.kill("SIGKILL");
-    }
-    return readFileSync(file);
   }
 
   /** Runs a program on a host of the drill's network. */

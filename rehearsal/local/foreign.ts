@@ -1,7 +1,10 @@
 import { issue } from "../recorder/issuer";
 
-/** A client certificate of a CA that nobody here trusts, made of the same parts as the declared ones. */
-export async function foreignIdentity(): Promise<{ cert: string; key: string }> {
+/**
+ * A certificate of a CA that the stack knows nothing of, made of the same parts as the declared ones: for
+ * clients, and for a server on 127.0.0.1.
+ */
+export async function foreignIdentity(): Promise<{ ca: string; cert: string; key: string }> {
   const key = async () =>
     String(
       (await issue("tls:index/privateKey:PrivateKey", { algorithm: "ECDSA", ecdsaCurve: "P256" })).outputs
@@ -20,6 +23,7 @@ export async function foreignIdentity(): Promise<{ cert: string; key: string }> 
   const request = await issue("tls:index/certRequest:CertRequest", {
     privateKeyPem: ownKey,
     subject: { commonName: "stranger" },
+    ipAddresses: ["127.0.0.1"],
   });
   const certificate = await issue("tls:index/locallySignedCert:LocallySignedCert", {
     certRequestPem: request.outputs.certRequestPem,
@@ -28,5 +32,5 @@ export async function foreignIdentity(): Promise<{ cert: string; key: string }> 
     allowedUses: ["digital_signature", "client_auth", "server_auth"],
     validityPeriodHours: 1,
   });
-  return { cert: String(certificate.outputs.certPem), key: ownKey };
+  return { ca: String(ca.outputs.certPem), cert: String(certificate.outputs.certPem), key: ownKey };
 }

@@ -38,7 +38,7 @@ export class Gateway {
   intercept?: (call: Call, response: ServerResponse) => boolean;
 
   /** Whose calls these are. */
-  serves = { region: "", keyArn: "" };
+  serves = { region: "", keyArn: "", bucket: "" };
 
   constructor(
     private readonly mirror: string,
@@ -100,7 +100,7 @@ export class Gateway {
 
   /** What the caller must be allowed for this call. */
   private needed(service: string, { method, url, headers }: IncomingMessage, body: Buffer): Request[] {
-    const { region, keyArn } = this.serves;
+    const { region, keyArn, bucket: ownBucket } = this.serves;
     const kms = (action: string, context: Record<string, string> = {}) => ({
       action: `kms:${action}`,
       resource: keyArn,
@@ -138,11 +138,13 @@ export class Gateway {
           "kms:ViaService": `s3.${region}.amazonaws.com`,
           "kms:EncryptionContext:aws:s3:arn": arn,
         };
+        // Objects of another bucket are encrypted by S3's own keys.
+        const byKey = (action: string) => (bucket === ownBucket ? [kms(action, context)] : []);
         if (method === "PUT" || method === "POST")
-          return [{ action: "s3:PutObject", resource }, kms("GenerateDataKey", context)];
+          return [{ action: "s3:PutObject", resource }, ...byKey("GenerateDataKey")];
         if (method === "DELETE") return [{ action: "s3:DeleteObject", resource }];
         const version = searchParams.has("versionId") ? "Version" : "";
-        return [{ action: `s3:GetObject${version}`, resource }, kms("Decrypt", context)];
+        return [{ action: `s3:GetObject${version}`, resource }, ...byKey("Decrypt")];
       }
       default: {
         const asked = new URLSearchParams(body.toString());

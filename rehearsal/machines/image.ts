@@ -7,10 +7,13 @@ import { run } from "./run";
 /** Debian releases that machines are drilled on. */
 export type Release = "bookworm" | "trixie";
 
-/** What Debian's cloud images have and a minimal system lacks, as far as the user data needs it. */
+/**
+ * What Debian's cloud images have and a minimal system lacks, as far as the user data needs it; runc, and
+ * busybox for containers, are there for a control plane's machine.
+ */
 const packages = [
   ...["systemd", "systemd-sysv", "dbus", "udev", "iproute2", "ca-certificates", "curl", "procps", "jq"],
-  ...["nftables", "xfsprogs"],
+  ...["nftables", "xfsprogs", "runc", "busybox-static"],
 ];
 
 const cloudInit = `datasource_list: [Ec2]

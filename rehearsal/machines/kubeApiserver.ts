@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +11,41 @@ export const apiServerUrl = `https://${hosts.apiServer}:6443`;
 
 /** What callers show: whoever it is may do everything, but nobody may be nobody. */
 export const apiServerAuthorization = "Authorization: Bearer drill";
+
+/** What kubectl and controllers reach it with. Who the API server is, is not the question: it made its own certificate. */
+export const kubeconfig = JSON.stringify({
+  ...{ apiVersion: "v1", kind: "Config", "current-context": "drill" },
+  clusters: [{ name: "drill", cluster: { server: apiServerUrl, "insecure-skip-tls-verify": true } }],
+  users: [{ name: "drill", user: { token: "drill" } }],
+  contexts: [{ name: "drill", context: { cluster: "drill", user: "drill" } }],
+});
+
+/** Files that {@link ownFlags} name, by their names. */
+export function ownFiles(): Record<string, string> {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    privateKeyEncoding: { type: "sec1", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  return { "sa.key": privateKey, "sa.pub": publicKey, "tokens.csv": "drill,drill,drill,system:masters\n" };
+}
+
+/**
+ * kube-apiserver's flags beside those for etcd.
+ * @param directory of {@link ownFiles}, where it puts its certificate too
+ */
+export function ownFlags(directory: string): string[] {
+  return [
+    ...[`--bind-address=${hosts.apiServer}`, `--advertise-address=${hosts.apiServer}`],
+    ...["--secure-port=6443", `--cert-dir=${directory}`, "--service-cluster-ip-range=10.96.0.0/16"],
+    ...["--service-account-issuer=https://kubernetes.default.svc", "--authorization-mode=AlwaysAllow"],
+    `--token-auth-file=${join(directory, "tokens.csv")}`,
+    `--service-account-key-file=${join(directory, "sa.pub")}`,
+    `--service-account-signing-key-file=${join(directory, "sa.key")}`,
+    // Whether someone makes service accounts is not its question.
+    "--disable-admission-plugins=ServiceAccount",
+  ];
+}
 
 /** A real kube-apiserver on the API servers' host, with the declared flags for etcd. */
 export class KubeApiserver {
@@ -27,14 +62,8 @@ export class KubeApiserver {
   ) {
     mkdirSync(directory, { recursive: true });
     this.log = join(directory, "kube-apiserver.log");
-    const { privateKey, publicKey } = generateKeyPairSync("ec", {
-      namedCurve: "P-256",
-      privateKeyEncoding: { type: "sec1", format: "pem" },
-      publicKeyEncoding: { type: "spki", format: "pem" },
-    });
-    writeFileSync(join(directory, "sa.key"), privateKey, { mode: 0o600 });
-    writeFileSync(join(directory, "sa.pub"), publicKey);
-    writeFileSync(join(directory, "tokens.csv"), "drill,drill,drill,system:masters\n");
+    for (const [name, content] of Object.entries(ownFiles()))
+      writeFileSync(join(directory, name), content, { mode: 0o600 });
   }
 
   /**
@@ -52,31 +81,9 @@ export class KubeApiserver {
     const log = openSync(this.log, "a");
     this.process = spawn(
       "ip",
-      [
-        ...["netns", "exec", "apiServer", this.binary, ...exchanged],
-        ...[`--bind-address=${hosts.apiServer}`, `--advertise-address=${hosts.apiServer}`],
-        ...["--secure-port=6443", `--cert-dir=${this.directory}`, "--service-cluster-ip-range=10.96.0.0/16"],
-        ...["--service-account-issuer=https://kubernetes.default.svc", "--authorization-mode=AlwaysAllow"],
-        `--token-auth-file=${join(this.directory, "tokens.csv")}`,
-        `--service-account-key-file=${join(this.directory, "sa.pub")}`,
-        `--service-account-signing-key-file=${join(this.directory, "sa.key")}`,
-        // Nobody here makes service accounts.
-        "--disable-admission-plugins=ServiceAccount",
-      ],
+      ["netns", "exec", "apiServer", this.binary, ...exchanged, ...ownFlags(this.directory)],
       { stdio: ["ignore", log, log] },
     );
-  }
-
-  /** What kubectl reaches it with. */
-  get kubeconfig(): string {
-    const [name, user] = ["drill", { token: "drill" }];
-    // The certificate that it makes itself brings its CA along.
-    const cluster = { server: apiServerUrl, "certificate-authority": join(this.directory, "apiserver.crt") };
-    return JSON.stringify({
-      ...{ apiVersion: "v1", kind: "Config", "current-context": name },
-      ...{ clusters: [{ name, cluster }], users: [{ name, user }] },
-      contexts: [{ name, context: { cluster: name, user: name } }],
-    });
   }
 
   async stop(): Promise<void> {

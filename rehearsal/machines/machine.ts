@@ -20,7 +20,14 @@ export interface MachineSetup {
   directory: string;
   /** Control group that machines of this drill lie in. */
   cgroup: string;
-  volume: Volume;
+  /** A member has one. */
+  volume?: Volume;
+  /** What its root disk has beside the image, by path, for root alone. */
+  files?: Readonly<Record<string, string | Buffer>>;
+  /** Where commands on it begin. */
+  home?: string;
+  /** More of systemd-nspawn's options. */
+  options?: readonly string[];
 }
 
 /** One whole machine: systemd as its first process, on a copy of the image that lasts as long as it does. */
@@ -44,10 +51,11 @@ export class Machine {
     for (const each of [upper, work, this.root]) mkdirSync(each, { recursive: true });
     const options = `lowerdir=${image},upperdir=${upper},workdir=${work}`;
     await run("mount", ["-t", "overlay", "overlay", "-o", options, this.root]);
-    const write = (path: string, content: string) => {
+    const write = (path: string, content: string | Buffer, mode?: number) => {
       mkdirSync(join(this.root, path, ".."), { recursive: true });
-      writeFileSync(join(this.root, path), content);
+      writeFileSync(join(this.root, path), content, { mode });
     };
+    for (const [path, content] of Object.entries(this.setup.files ?? {})) write(path, content, 0o700);
     write("etc/resolv.conf", `nameserver ${hosts.services}\noptions timeout:1 attempts:2\n`);
     write("etc/hostname", `${name}\n`);
     // AWS' APIs are here: the machine's programs themselves stay as they are.
@@ -60,14 +68,14 @@ export class Machine {
 
   /** Boots it from the root disk that it has. */
   async boot(): Promise<void> {
-    const { name, cgroup, volume } = this.setup;
-    const groups = [join(cgroups, cgroup, name), ...limited(cgroup, name, volume)];
+    const { name, cgroup, volume, options = [] } = this.setup;
+    const groups = [join(cgroups, cgroup, name), ...(volume ? limited(cgroup, name, volume) : [])];
     mkdirSync(groups[0]!, { recursive: true });
-    const device = `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volume.id.replace("-", "")}`;
     const nspawn = [
       ...["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot", `--directory=${this.root}`],
       ...[`--machine=${name}`, `--network-namespace-path=/run/netns/${name}`, "--resolv-conf=off"],
-      ...["--timezone=off", "--link-journal=no", "--console=pipe", `--bind=${volume.device}:${device}`],
+      ...["--timezone=off", "--link-journal=no", "--console=pipe", ...options],
+      ...(volume ? [`--bind=${volume.device}:${deviceOf(volume)}`] : []),
     ];
     const enter = groups.map((group) => `echo 0 >${group}/cgroup.procs && `).join("");
     const child = spawn("sh", ["-c", `${enter}exec "$@"`, "sh", ...nspawn], {
@@ -128,12 +136,18 @@ export class Machine {
   /** The command that runs another one on the machine. */
   get enter(): string[] {
     if (!this.isUp) throw new Error(`${this.name} is down`);
-    return ["nsenter", "-t", String(this.first), "-m", "-u", "-i", "-n", "-p", "--"];
+    const { home = "/" } = this.setup;
+    return ["nsenter", "-t", String(this.first), "-m", "-u", "-i", "-n", "-p", `--wdns=${home}`, "--"];
   }
 
   private async ended(): Promise<void> {
     await until(`${this.name} to end`, () => Promise.resolve(!this.isUp));
   }
+}
+
+/** Where a machine of Nitro finds a volume. */
+function deviceOf({ id }: Volume): string {
+  return `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${id.replace("-", "")}`;
 }
 
 /** The control group that makes a slow volume slow, if it is one. */

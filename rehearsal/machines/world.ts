@@ -8,7 +8,7 @@ import type { DeclaredMachine, Estate } from "./estate";
 import { firewallRules } from "./firewall";
 import type { TargetHealth } from "./described";
 import { Gateway } from "./gateway";
-import { Machine } from "./machine";
+import { Machine, type MachineSetup } from "./machine";
 import { serveMetadata, type InstanceFacts } from "./metadata";
 import { callMoto, callMotoS3 } from "./moto";
 import { Network } from "./network";
@@ -38,6 +38,7 @@ interface Instance {
  */
 export class World {
   private readonly instances = new Map<string, Instance>();
+  private readonly others: Machine[] = [];
   private readonly volumes = new Map<string, Volume>();
   /** Members that have a host in the network. */
   private readonly placed = new Set<string>();
@@ -90,7 +91,8 @@ export class World {
 
   private async change(before: Estate | undefined, estate: Estate): Promise<void> {
     this.estate = estate;
-    this.gateway.serves = { region: estate.region, keyArn: estate.keyArn };
+    const { region, keyArn, bucket } = estate;
+    this.gateway.serves = { region, keyArn, bucket };
     for (const machine of estate.machines) this.known.set(machine.member, machine);
     if (before?.bucket !== estate.bucket) await this.makeBucket(estate);
     const old = new Map(before?.parameters.map(({ name, value }) => [name, value]));
@@ -146,6 +148,18 @@ export class World {
     };
     this.instances.set(member, { machine, facts, launched: new Date(), tags: declared.tags });
     await this.network.plug(member);
+    await machine.create();
+    return machine;
+  }
+
+  /** Boots a whole machine on a host of the network that is no member's, as the API servers' is. */
+  async bootHost(name: string, setup: Pick<MachineSetup, "files" | "home" | "options">): Promise<Machine> {
+    const { image, cgroup } = this.setup;
+    const machine = new Machine({
+      ...setup,
+      ...{ name, image, cgroup, directory: join(this.setup.directory, `host-${name}`) },
+    });
+    this.others.push(machine);
     await machine.create();
     return machine;
   }
@@ -291,6 +305,8 @@ export class World {
         : "is down";
       return `--- ${name}\n${said}`;
     });
+    for (const machine of this.others)
+      each.push(machine.exec("journalctl", "--no-pager", "--lines=200").catch(String));
     return [...(await Promise.all(each)), ...this.gateway.refused.map((call) => `refused: ${call}`)].join(
       "\n",
     );

@@ -5,7 +5,7 @@ import type { GetOptions, Got, Tool } from "../tool";
 import { downloadRelease } from "./release";
 
 /** A program of Kubernetes that rehearsals and drills run. */
-export type KubernetesProgram = "kube-apiserver" | "kubectl";
+export type KubernetesProgram = "kube-apiserver" | "kube-controller-manager" | "kubelet" | "kubectl";
 
 /** Of every program. */
 export const kubernetesVersion = "1.37.2";

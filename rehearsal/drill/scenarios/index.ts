@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario";
 import { apiServer } from "./apiServer";
 import { backup, backupFailures } from "./backups";
 import { certificateRenewed } from "./certificates";
+import { controlPlane } from "./controlPlane";
 import { deployed } from "./deployed";
 import { diskFull, foreignVolume, slowDisk } from "./disks";
 import { awsUnreachable, controlNoFsync, packetLoss, partition, powerCut } from "./faults";
@@ -16,7 +17,7 @@ import {
   twoLost,
   volumeLost,
 } from "./members";
-import { badSnapshot, majorityLost, restore, restoreNewNames, takeOver } from "./restores";
+import { badSnapshot, majorityLost, restore, restoreNewNames } from "./restores";
 import { runBooks } from "./runBooks";
 import { strangers } from "./strangers";
 import { verified } from "./verified";
@@ -57,11 +58,11 @@ export const scenarios: readonly Scenario[] = [
   majorityLost,
   badSnapshot,
   restoreNewNames,
-  takeOver,
   upgrade,
   upgradeRefused,
   downgrade,
   outOfSpace,
   deployed,
   runBooks,
+  controlPlane,
 ];

@@ -147,31 +147,6 @@ export const restoreNewNames: Scenario = {
   },
 };
 
-export const takeOver: Scenario = {
-  name: "take-over",
-  title: "a new cluster begins with the snapshot of a plain etcd, as kubeadm and kOps run it",
-  async run(drill) {
-    const { world } = drill;
-    drill.doing("a plain etcd is filled and its snapshot put into the bucket");
-    const snapshot = await drill.plainSnapshot("/registry/configmaps/default/old", "kept");
-    await world.putObject("elsewhere/plain.db", snapshot);
-    await drill.declare({
-      restore: { snapshot: `s3://${world.estate.bucket}/elsewhere/plain.db`, generation: 1 },
-    });
-    await drill.found("five machines found the cluster from it");
-    const value = await drill.etcdctl(
-      drill.members,
-      "get",
-      "/registry/configmaps/default/old",
-      "--print-value-only",
-    );
-    if (value.trim() !== "kept") throw new Error("what the plain etcd held is not there");
-    await drill.under("a machine is replaced", async () => {
-      await world.replace(await drill.follower(), "kill");
-    });
-  },
-};
-
 /** Waits until every member's status is of this generation, and ready. */
 export async function generation(drill: Drill, number: number): Promise<void> {
   for (const member of drill.members)
