@@ -23,7 +23,7 @@ export class Provider {
   ) {}
 
   /** Starts what lies as `pulumi-resource-<name>` on the engine's PATH. */
-  static async start(name: "aws" | "tls", home: string, observer?: string): Promise<Provider> {
+  static async start(name: "aws" | "kubernetes" | "tls", home: string, observer?: string): Promise<Provider> {
     const pulumi = { pulumi: "", version: "", source: "path" as const, cached: false };
     const env = { ...process.env, ...engineEnvironment({ home, pulumi, observer }) };
     const child = spawn(join(home, "bin", `pulumi-resource-${name}`), [], { env, stdio: "pipe" });
@@ -31,7 +31,9 @@ export class Provider {
     const [port] = (await once(createInterface(child.stdout), "line")) as [string];
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
     const provider = new Provider(child, client);
-    const args = encode(name === "aws" ? { region: "eu-central-1" } : {});
+    const args = encode(
+      { aws: { region: "eu-central-1" }, kubernetes: { kubeconfig: "/own" }, tls: {} }[name],
+    );
     await provider.call((done) => client.configure(new proto.ConfigureRequest().setArgs(args), done));
     return provider;
   }
