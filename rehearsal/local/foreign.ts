@@ -4,7 +4,7 @@ import { issue } from "../recorder/issuer";
  * A certificate of a CA that the stack knows nothing of, made of the same parts as the declared ones: for
  * clients, and for a server on 127.0.0.1.
  */
-export async function foreignIdentity(): Promise<{ ca: string; cert: string; key: string }> {
+export async function foreignIdentity(): Promise<{ cert: string; key: string; caCert: string }> {
   const key = async () =>
     String(
       (await issue("tls:index/privateKey:PrivateKey", { algorithm: "ECDSA", ecdsaCurve: "P256" })).outputs
@@ -32,5 +32,9 @@ export async function foreignIdentity(): Promise<{ ca: string; cert: string; key
     allowedUses: ["digital_signature", "client_auth", "server_auth"],
     validityPeriodHours: 1,
   });
-  return { ca: String(ca.outputs.certPem), cert: String(certificate.outputs.certPem), key: ownKey };
+  return {
+    cert: String(certificate.outputs.certPem),
+    key: ownKey,
+    caCert: String(ca.outputs.certPem),
+  };
 }

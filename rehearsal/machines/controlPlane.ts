@@ -45,7 +45,7 @@ export async function bootControlPlane(world: World, setup: ControlPlaneSetup): 
     "var/lib/kubelet/config.yaml": stringify(kubeletConfig),
     "opt/image.tar": await imageArchive(setup.image),
     "etc/kubernetes/controller-manager.conf": kubeconfig,
-    [apiServerFiles.ca]: old.ca,
+    [apiServerFiles.ca]: old.caCert,
     [apiServerFiles.cert]: old.cert,
     [apiServerFiles.key]: old.key,
     [`${etcdPki}/server.crt`]: old.cert,
