@@ -33,6 +33,24 @@ put_object() {
   s3 "$bucket/$1" "$3" -T "$2" -H 'If-None-Match: *' -H "x-amz-checksum-sha256: $checksum" "${@:4}"
 }
 
+# put_parts KEY FILE BYTES CURL-ARGUMENTS…: the same in parts of so many bytes, each copied beside the file for a while.
+# What is left of one that breaks off goes by the bucket's lifecycle.
+put_parts() {
+  local answer id number=0 part=$2.part parts=''
+  answer=$(s3 "$bucket/$1?uploads=" "$nothing" -X POST)
+  [[ $answer == *'<UploadId>'* ]] || { echo "$answer" && return 1; }
+  id=${answer#*<UploadId>} id=${id%%<*}
+  while ((number * $3 < $(stat -c %s "$2"))); do
+    dd if="$2" of="$part" bs=1M iflag=skip_bytes,count_bytes skip=$((number++ * $3)) count="$3" status=none || return
+    s3 "$bucket/$1?partNumber=$number&uploadId=$id" "$(sha256_of "$part")" -T "$part" -D "$part.headers" || return
+    parts+="<Part><PartNumber>$number</PartNumber><ETag>$(header etag <"$part.headers")</ETag></Part>"
+  done
+  echo "<CompleteMultipartUpload>$parts</CompleteMultipartUpload>" >"$part"
+  # S3 may have begun to answer with 200 before it failed.
+  answer=$(s3 "$bucket/$1?uploadId=$id" "$(sha256_of "$part")" -X POST -T "$part" -H 'If-None-Match: *' "${@:4}")
+  [[ $answer == *'<ETag>'* ]] || { echo "$answer" && return 1; }
+}
+
 # get_object BUCKET/KEY[?versionId=VERSION] FILE CURL-ARGUMENTS…
 get_object() { s3 "$(jq -rn --arg place "${1%\?*}" '$place | split("/") | map(@uri) | join("/")')${1#"${1%\?*}"}" "$nothing" -o "$2" "${@:3}"; }
 

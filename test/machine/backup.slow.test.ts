@@ -44,6 +44,8 @@ function machine(name = "member1"): Machine {
   return made;
 }
 
+/** Where a snapshot that is taken now goes. */
+const taken = "snapshots/20260301T001000Z.db";
 const keys = (folder: string) => store.bucket.put.filter((key) => key.startsWith(`${folder}/`));
 const failures = () =>
   store.metrics.filter(({ name }) => name === "BackupFailures").map(({ value }) => value);
@@ -87,6 +89,20 @@ describe("a backup", () => {
       ["BackupAge", 0, "prod"],
     ]);
     expect(machines[0]!.has("/var/lib/etcd/backup")).toBe(false);
+  });
+
+  test("larger than S3 takes in one request goes there in parts, each signed", async () => {
+    const bytes = readFileSync(snapshot);
+    const PART_BYTES = String(Math.ceil(bytes.length / 3) + 1);
+    expect(await machine().start("backup", { PART_BYTES })).toBe(0);
+    const [key] = keys("snapshots") as [string];
+    expect(store.bucket.objects.get(key)!.equals(bytes)).toBe(true);
+    const [manifest] = keys("manifests") as [string];
+    expect(JSON.parse(store.bucket.objects.get(manifest)!.toString())).toMatchObject({
+      versionId: version(bytes),
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+      size: bytes.length,
+    });
   });
 
   test("is one a period, however many members try at once", async () => {
@@ -172,6 +188,18 @@ describe("nothing counts", () => {
     store.bucket.objects.clear();
     store.bucket.failures = { "manifests/2": { status: 503, code: "SlowDown" } };
     await fails(machine("member2"), "s3://backups/manifests/");
+  });
+
+  test.each([
+    ["is there already", "412 PreconditionFailed", () => store.bucket.objects.set(taken, Buffer.from("x"))],
+    ["lost a part", "InvalidPart", () => (store.bucket.losesParts = true)],
+  ])("of a snapshot in parts that %s", async (_, said, spoil) => {
+    spoil();
+    const member1 = machine();
+    expect(await member1.start("backup", { PART_BYTES: "10000" })).toBe(1);
+    expect(member1.log).toContain(`backup failed: s3://backups/${taken}: `);
+    expect(member1.log).toContain(said);
+    expect([keys("snapshots"), keys("manifests"), failures()]).toEqual([[], [], [1]]);
   });
 
   test("while the bucket is out of reach or refuses, and nobody claims a failure", async () => {
