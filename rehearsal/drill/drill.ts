@@ -9,7 +9,7 @@ import type { Machine } from "../machines/machine";
 import { worldDirectory } from "../machines/space";
 import type { World } from "../machines/world";
 import { record } from "../recorder";
-import type { StackProgram } from "../recorder/project";
+import { withSettings, type StackProgram } from "../recorder/project";
 import type { Issued } from "../recorder/issuer";
 import { ofType, type Recording } from "../recorder/recording";
 import type { ClientIdentity } from "../local/kvClient";
@@ -321,15 +321,4 @@ export class Drill extends ClusterView {
     for (const [file, content] of Object.entries(this.world.estate.apiServer.files))
       writeFileSync(join(directory, file), content, { mode: 0o600 });
   }
-}
-
-/** A stack with some settings changed; undefined leaves one out. */
-export function withSettings(program: StackProgram, settings: Record<string, unknown>): StackProgram {
-  const config = { ...program.config };
-  for (const [key, value] of Object.entries(settings)) {
-    const name = `${program.project}:${key}`;
-    if (value === undefined) delete config[name];
-    else config[name] = typeof value === "string" ? value : JSON.stringify(value);
-  }
-  return { ...program, config };
 }

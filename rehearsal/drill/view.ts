@@ -131,7 +131,9 @@ export abstract class ClusterView {
     return until(
       `the status record of ${member}`,
       async () => {
-        last = await this.world.parameter(this.parameter(`incarnations/${incarnation}/status/${member}`));
+        last = await this.world.account.parameter(
+          this.parameter(`incarnations/${incarnation}/status/${member}`),
+        );
         const status = last === undefined ? undefined : (JSON.parse(last) as StatusRecord);
         return status && is(status) ? status : undefined;
       },
@@ -170,7 +172,7 @@ export abstract class ClusterView {
 
   /** The cluster's incarnation, as it is declared. */
   async incarnation(): Promise<string> {
-    const desired = (await this.world.parameter(this.parameter("desired")))!;
+    const desired = (await this.world.account.parameter(this.parameter("desired")))!;
     return (JSON.parse(desired) as { incarnation: string }).incarnation;
   }
 }

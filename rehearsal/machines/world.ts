@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { Account } from "./account";
 import { hosts } from "./addresses";
 import { BalancerStandIn } from "./balancer";
 import { Dns } from "./dns";
@@ -10,7 +11,6 @@ import type { TargetHealth } from "./described";
 import { Gateway } from "./gateway";
 import { Machine, type MachineSetup } from "./machine";
 import { serveMetadata, type InstanceFacts } from "./metadata";
-import { callMoto, callMotoS3 } from "./moto";
 import { Network } from "./network";
 import { Volume } from "./volume";
 
@@ -37,6 +37,8 @@ interface Instance {
  * names, firewall, balancer. Lives in namespaces of its own and ends with this process.
  */
 export class World {
+  /** Parameters and objects. */
+  readonly account = new Account(() => this.estate);
   private readonly instances = new Map<string, Instance>();
   private readonly others: Machine[] = [];
   private readonly volumes = new Map<string, Volume>();
@@ -94,26 +96,20 @@ export class World {
     const { region, keyArn, bucket } = estate;
     this.gateway.serves = { region, keyArn, bucket };
     for (const machine of estate.machines) this.known.set(machine.member, machine);
-    if (before?.bucket !== estate.bucket) await this.makeBucket(estate);
+    if (before?.bucket !== estate.bucket) await this.account.makeBucket();
     const old = new Map(before?.parameters.map(({ name, value }) => [name, value]));
     for (const { name, value, type } of estate.parameters) {
-      if (old.get(name) !== value) await this.putParameter(name, this.withRealVolume(name, value), type);
+      if (old.get(name) !== value)
+        await this.account.putParameter(name, this.withRealVolume(name, value), type);
     }
     const gone = [...old.keys()].filter((name) => !estate.parameters.some((each) => each.name === name));
-    for (const Name of gone) await callMoto(estate.region, "AmazonSSM.DeleteParameter", { Name });
+    for (const name of gone) await this.account.deleteParameter(name);
     await this.dns.serve([
       ...estate.dns,
       ...(estate.balancer ? [{ name: estate.balancer.dnsName, type: "A", values: [hosts.balancer] }] : []),
     ]);
     if (estate.balancer) await this.balancer.serve("balancer", estate.balancer);
     await this.applyFirewall();
-  }
-
-  private async makeBucket({ region, bucket }: Estate): Promise<void> {
-    const location = `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
-    await callMotoS3(region, "PUT", bucket, location);
-    const versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-    await callMotoS3(region, "PUT", `${bucket}?versioning`, versioning);
   }
 
   /** Puts a member's machine there as EC2 would a new instance: root disk from the image, volume attached. */
@@ -221,7 +217,7 @@ export class World {
   async attach(member: string, volume: Volume): Promise<void> {
     this.volumes.set(member, volume);
     const record = this.estate.parameters.find(({ name }) => name.endsWith(`/members/${member}`))!;
-    await this.putParameter(record.name, this.withRealVolume(record.name, record.value), record.type);
+    await this.account.putParameter(record.name, this.withRealVolume(record.name, record.value), record.type);
   }
 
   /** The volume of a member that has one. */
@@ -236,45 +232,6 @@ export class World {
 
   addressOf(member: string): string {
     return this.declared(member).address;
-  }
-
-  /** A parameter's value as an operator reads it. */
-  async parameter(name: string): Promise<string | undefined> {
-    const { Parameters } = await callMoto<{ Parameters: { Value: string }[] }>(
-      this.estate.region,
-      "AmazonSSM.GetParameters",
-      { Names: [name], WithDecryption: true },
-    );
-    return Parameters[0]?.Value;
-  }
-
-  /** Keys in the bucket that begin so. */
-  async objects(prefix: string): Promise<string[]> {
-    const { region, bucket } = this.estate;
-    const listed = await callMotoS3(
-      region,
-      "GET",
-      `${bucket}?list-type=2&prefix=${encodeURIComponent(prefix)}`,
-    );
-    return [...(await listed.text()).matchAll(/<Key>([^<]*)/g)].map(([, key]) => key!);
-  }
-
-  /** An object of the bucket. */
-  async object(key: string): Promise<Buffer> {
-    const { region, bucket } = this.estate;
-    return Buffer.from(await (await callMotoS3(region, "GET", `${bucket}/${key}`)).arrayBuffer());
-  }
-
-  async putObject(key: string, content: Buffer): Promise<void> {
-    await callMotoS3(this.estate.region, "PUT", `${this.estate.bucket}/${key}`, content);
-  }
-
-  async deleteObject(key: string): Promise<void> {
-    await callMotoS3(this.estate.region, "DELETE", `${this.estate.bucket}/${key}`);
-  }
-
-  async putParameter(Name: string, Value: string, Type = "String"): Promise<void> {
-    await callMoto(this.estate.region, "AmazonSSM.PutParameter", { Name, Value, Type, Overwrite: true });
   }
 
   /** What the balancer thinks of its targets. */

@@ -90,3 +90,14 @@ function readYaml(path: string, missing: string): Record<string, unknown> {
 function stacksIn(directory: string): string[] {
   return readdirSync(directory).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 }
+
+/** A stack with some settings changed; undefined leaves one out. */
+export function withSettings(program: StackProgram, settings: Record<string, unknown>): StackProgram {
+  const config = { ...program.config };
+  for (const [key, value] of Object.entries(settings)) {
+    const name = `${program.project}:${key}`;
+    if (value === undefined) delete config[name];
+    else config[name] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  return { ...program, config };
+}

@@ -26,8 +26,8 @@ export const backup: Scenario = {
     const seen = await drill.stopWriting();
     if (second!.revision <= first!.revision) throw new Error("the second backup is no newer");
     if (second!.totalKeys <= first!.totalKeys) throw new Error("the second backup has no more keys");
-    const claims = await drill.world.objects("claims/");
-    const kept = await drill.world.objects("snapshots/");
+    const claims = await drill.world.account.objects("claims/");
+    const kept = await drill.world.account.objects("snapshots/");
     if (kept.length !== claims.length) throw new Error(`${claims.join()} led to ${kept.join()}`);
     drill.seen({
       what: `${kept.length} backups, each by one member; asked for and there`,
@@ -57,7 +57,7 @@ export const backupFailures: Scenario = {
     await drill.found();
     drill.doing("the first upload is cut off");
     await until("an upload", () => Promise.resolve(failures > 0), { within: 180_000 });
-    if ((await world.objects(manifestsPrefix)).length > 0)
+    if ((await world.account.objects(manifestsPrefix)).length > 0)
       throw new Error("a manifest is there without its snapshot");
     drill.doing("an operator asks again, the bucket is out of reach");
     world.gateway.intercept = ({ service }, response) => {
@@ -70,7 +70,7 @@ export const backupFailures: Scenario = {
     const seen = failures;
     await requestBackup(drill);
     await until("another attempt", () => Promise.resolve(failures > seen), { within: 180_000 });
-    if ((await world.objects(manifestsPrefix)).length > 0)
+    if ((await world.account.objects(manifestsPrefix)).length > 0)
       throw new Error("a manifest is there without its snapshot");
     drill.doing("the bucket is there again");
     world.gateway.intercept = undefined;
@@ -87,7 +87,7 @@ export async function requestBackup(drill: Drill): Promise<Date> {
   const asked = new Date();
   asked.setMilliseconds(0);
   const request = backupRequestParameter(drill.world.estate.cluster, await drill.incarnation());
-  await drill.world.putParameter(request, asked.toISOString().replace(".000Z", "Z"));
+  await drill.world.account.putParameter(request, asked.toISOString().replace(".000Z", "Z"));
   return asked;
 }
 
@@ -101,9 +101,11 @@ export async function manifests(
   return until(
     `${count} backups`,
     async () => {
-      const keys = await drill.world.objects(manifestsPrefix);
+      const keys = await drill.world.account.objects(manifestsPrefix);
       const all = await Promise.all(
-        keys.map(async (key) => JSON.parse((await drill.world.object(key)).toString()) as BackupManifest),
+        keys.map(
+          async (key) => JSON.parse((await drill.world.account.object(key)).toString()) as BackupManifest,
+        ),
       );
       const found = all.filter(({ time }) => new Date(time) >= since);
       return found.length >= count && found;

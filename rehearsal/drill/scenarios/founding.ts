@@ -37,7 +37,9 @@ export const powerCutFounding: Scenario = {
         string
       >;
       if (!Name?.includes("/started/")) return false;
-      void world.putParameter(Name, Value!).then(() => started.add(Name.slice(Name.lastIndexOf("/") + 1)));
+      void world.account
+        .putParameter(Name, Value!)
+        .then(() => started.add(Name.slice(Name.lastIndexOf("/") + 1)));
       return true;
     };
     drill.doing("all five machines write that they start");

@@ -91,9 +91,9 @@ export const badSnapshot: Scenario = {
     const { world } = drill;
     await drill.found();
     const [kept] = await manifests(drill, 1);
-    const good = await world.object(kept!.snapshot);
+    const good = await world.account.object(kept!.snapshot);
     drill.doing("a restore from a bucket without a backup is refused");
-    for (const key of await world.objects("manifests/")) await world.deleteObject(key);
+    for (const key of await world.account.objects("manifests/")) await world.account.deleteObject(key);
     await drill.declare({ restore: { snapshot: "latest", generation: 2 } });
     await drill.says(drill.members[1]!, "has no manifest whose snapshot is there", "etcd-watch");
     await drill.healthy();
@@ -105,7 +105,7 @@ export const badSnapshot: Scenario = {
       ["flipped", flipped],
     ] as const) {
       drill.doing(`a snapshot that is ${name} is declared`);
-      await world.putObject(`elsewhere/${name}.db`, content);
+      await world.account.putObject(`elsewhere/${name}.db`, content);
       await drill.declare({
         restore: { snapshot: `s3://${world.estate.bucket}/elsewhere/${name}.db`, generation: 2 },
       });

@@ -74,7 +74,8 @@ export const upgradeRefused: Scenario = {
     await drill.healthy();
     await allReport(drill);
     drill.doing("without a backup");
-    for (const key of await drill.world.objects("manifests/")) await drill.world.deleteObject(key);
+    for (const key of await drill.world.account.objects("manifests/"))
+      await drill.world.account.deleteObject(key);
     await refused(ask("3.6.16"), /no verified backup/);
     drill.seen({ what: "refused three times, each for its reason; allowed when all was well" });
   },

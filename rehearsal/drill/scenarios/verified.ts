@@ -28,10 +28,10 @@ export const verified: Scenario = {
 
     drill.doing("a parameter is changed by hand");
     const desired = drill.parameter("desired");
-    const value = (await world.parameter(desired))!;
-    await world.putParameter(desired, value.replace(`"${third}"`, '"member9"'));
+    const value = (await world.account.parameter(desired))!;
+    await world.account.putParameter(desired, value.replace(`"${third}"`, '"member9"'));
     await says(drill, /members: declared .*run pulumi up/);
-    await world.putParameter(desired, value);
+    await world.account.putParameter(desired, value);
 
     drill.doing("another version is declared than runs");
     await drill.declare({ version: "3.6.15" });
