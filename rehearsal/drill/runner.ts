@@ -12,7 +12,7 @@ import { awsPython, motoPython } from "../../tools/python";
 import { architecture } from "../../tools/tool";
 import { hosts } from "../machines/addresses";
 import { mirrorPath } from "../machines/gateway";
-import { getImage } from "../machines/image";
+import { getImage, type Release } from "../machines/image";
 import { unshareOptions } from "../machines/space";
 import { withSettings, type StackProgram } from "../recorder/project";
 import { transpiler } from "../transpiler";
@@ -36,7 +36,7 @@ export interface DrillResult {
 }
 
 /** Everything that drills run on, got once. */
-export type Ground = Omit<Orders, "scenarios" | "cgroup">;
+export type Ground = Omit<Orders, "scenarios" | "cgroup" | "image"> & { images: Map<Release, string> };
 
 /** Who follows drills while they run. */
 export interface Watcher {
@@ -102,6 +102,9 @@ export async function prepare(
         await kubernetes("kube-controller-manager"),
       ]
     : undefined;
+  const images = new Map<Release, string>();
+  for (const release of new Set(scenarios.map(releaseOf)))
+    images.set(release, await getImage(cacheDir, release, report));
   const pulumi = needed.has("pulumi") ? await getPulumi({ report, signal }) : undefined;
   return {
     program: withSettings(program, {
@@ -110,7 +113,7 @@ export async function prepare(
       // Five machines share this computer's processors: how long a write takes says nothing of their disks.
       admission: { slowDisk: "warn" },
     }),
-    image: await getImage(cacheDir, "bookworm", report),
+    images,
     moto: motoPython(),
     mirror,
     binaries: dirname(got.etcdctl),
@@ -156,7 +159,9 @@ async function runInOneWorld(
   { keep, signal }: { keep?: (pid: number) => Promise<void>; signal?: AbortSignal },
 ): Promise<DrillResult[]> {
   const cgroup = `etcd-drill-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
-  const orders: Orders = { ...ground, scenarios: scenarios.map(({ name }) => name), cgroup };
+  const { images, ...rest } = ground;
+  const image = images.get(releaseOf(scenarios[0]!))!;
+  const orders: Orders = { ...rest, image, scenarios: scenarios.map(({ name }) => name), cgroup };
   const child = spawn(
     "unshare",
     [
@@ -189,6 +194,10 @@ async function runInOneWorld(
     await closed;
     sweep();
   }
+}
+
+function releaseOf({ release = "bookworm" }: Scenario): Release {
+  return release;
 }
 
 /** Follows one drill to its verdict. */

@@ -1,3 +1,4 @@
+import type { Release } from "../machines/image";
 import type { Drill } from "./drill";
 
 /** A drill of one procedure or fault: what is done, in the order in which it is read. */
@@ -15,6 +16,8 @@ export interface Scenario {
    * stack file's members. Such drills have no settings of their own.
    */
   sharesWorld?: true;
+  /** Debian's release that the machines run. @default bookworm */
+  release?: Release;
   /** What it needs beside etcd. */
   needs?: readonly ("kube-apiserver" | "control-plane" | "kubectl" | "pulumi" | "aws")[];
   run(drill: Drill): Promise<void>;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { until } from "../../until";
 import type { Estate } from "../../machines/estate";
 import type { Scenario } from "../scenario";
+import { manifests } from "./backups";
 
 export const founding: Scenario = {
   name: "founding",
@@ -9,6 +10,27 @@ export const founding: Scenario = {
   sharesWorld: true,
   async run(drill) {
     await drill.found();
+  },
+};
+
+export const debian13: Scenario = {
+  name: "debian-13",
+  title:
+    "machines of Debian 13 found a cluster, back it up, and live through a lost machine and a lost volume",
+  release: "trixie",
+  async run(drill) {
+    const { world } = drill;
+    await drill.found();
+    await manifests(drill, 1);
+    await drill.under("a machine is replaced", async () => {
+      await world.replace(await drill.follower(), "kill");
+    });
+    await drill.under("a volume is lost", async () => {
+      const member = await drill.follower();
+      await world.end(member, "kill");
+      await world.loseVolume(member);
+      await world.boot(member);
+    });
   },
 };
 

@@ -6,7 +6,7 @@ import { controlPlane } from "./controlPlane";
 import { deployed } from "./deployed";
 import { diskFull, foreignVolume, slowDisk } from "./disks";
 import { awsUnreachable, controlNoFsync, packetLoss, partition, powerCut } from "./faults";
-import { foundedAnew, founding, foundingByDns, powerCutFounding } from "./founding";
+import { debian13, foundedAnew, founding, foundingByDns, powerCutFounding } from "./founding";
 import { machineGone, machineReplaced, rebootMidJoin, rollingReplacement } from "./machines";
 import { defragmentation, outOfSpace } from "./maintenance";
 import {
@@ -42,6 +42,7 @@ export const scenarios: readonly Scenario[] = [
   foreignVolume,
   certificateRenewed,
   defragmentation,
+  debian13,
   foundingByDns,
   powerCutFounding,
   foundedAnew,
