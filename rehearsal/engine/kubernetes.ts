@@ -1,12 +1,12 @@
-import { execFile } from "node:child_process";
 import kubernetesPackage from "@pulumi/kubernetes/package.json";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { run } from "../machines/run";
 import { unary } from "../recorder/unary";
 import { decode, encode, type Properties } from "../recorder/values";
-import { servePlugin } from "./plugin";
+import { servePlugin, trusting } from "./plugin";
 
 /**
  * Stands where the provider plugin of @pulumi/kubernetes stands: a process that speaks Pulumi's provider
@@ -46,7 +46,8 @@ async function update(request: proto.UpdateRequest): Promise<proto.UpdateRespons
 
 async function remove(request: proto.DeleteRequest): Promise<Empty> {
   const [kind, namespace, name] = request.getId().split("/") as [string, string, string];
-  await kubectl(["delete", kind, name, "--ignore-not-found", ...(namespace && [`--namespace=${namespace}`])]);
+  const options = ["--ignore-not-found", ...(namespace && [`--namespace=${namespace}`])];
+  await kubectl(["delete", kind, name, ...options]);
   return new Empty();
 }
 
@@ -55,32 +56,17 @@ async function apply(object: Properties): Promise<void> {
   await kubectl(["apply", ...options], JSON.stringify(object));
 }
 
-/** @throws Error with what kubectl says if it fails */
-function kubectl(args: string[], input = ""): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = execFile("kubectl", ["--kubeconfig", kubeconfig, ...args], (error, _, said) =>
-      error ? reject(new Error(said || error.message)) : resolve(),
-    );
-    child.stdin!.end(input);
-  });
+/** @throws CommandFailed with what kubectl says */
+async function kubectl(args: readonly string[], input?: string): Promise<void> {
+  await run("kubectl", ["--kubeconfig", kubeconfig, ...args], { input });
 }
 
 void servePlugin(ResourceProviderService, {
   getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(kubernetesPackage.version)),
-  checkConfig: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
-  diffConfig: unary(diff),
+  ...trusting,
   configure: unary(configure),
-  check: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
   diff: unary(diff),
   create: unary(create),
   update: unary(update),
-  // Nothing is looked up: what the state says is what there is.
-  read: unary((request: proto.ReadRequest) =>
-    new proto.ReadResponse()
-      .setId(request.getId())
-      .setInputs(request.getInputs())
-      .setProperties(request.getProperties()),
-  ),
   delete: unary(remove),
-  cancel: unary(() => new Empty()),
 });

@@ -6,7 +6,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { issue } from "../recorder/issuer";
 import { unary } from "../recorder/unary";
 import { decode, encode, Secret } from "../recorder/values";
-import { servePlugin, typeOf } from "./plugin";
+import { servePlugin, trusting, typeOf } from "./plugin";
 
 /**
  * Stands where the provider plugin of @pulumi/tls stands: a process that speaks Pulumi's provider protocol
@@ -43,19 +43,10 @@ function update(request: proto.UpdateRequest): proto.UpdateResponse {
 
 void servePlugin(ResourceProviderService, {
   getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(tlsPackage.version)),
-  checkConfig: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
+  ...trusting,
   configure: unary(() => new proto.ConfigureResponse()),
-  check: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
   diff: unary(diff),
   create: unary(create),
   update: unary(update),
-  // Nothing is kept anywhere: what the state says is what there is.
-  read: unary((request: proto.ReadRequest) =>
-    new proto.ReadResponse()
-      .setId(request.getId())
-      .setInputs(request.getInputs())
-      .setProperties(request.getProperties()),
-  ),
   delete: unary(() => new Empty()),
-  cancel: unary(() => new Empty()),
 });
