@@ -5,16 +5,13 @@ import { join } from "node:path";
 import { desiredRecord, type BackupManifest } from "../../machine/records";
 import { until } from "../../rehearsal/until";
 import type { EtcdBinaries } from "../../tools/etcd";
-import { declaration, specOf } from "../fixtures/declarations";
+import { backingUp, members, spec } from "./fixtures/backingUp";
 import { version } from "./fixtures/bucket";
-import { incarnation, Machine } from "./fixtures/machine";
+import { incarnation, type Machine } from "./fixtures/machine";
 import { machines, store } from "./fixtures/machines";
 import { realEtcd, takeSnapshot } from "./fixtures/realEtcd";
 
-const backups = { interval: 60, retention: 30 };
 const now = Date.UTC(2026, 2, 1, 0, 10) / 1000;
-const spec = specOf({ ...declaration("prod"), backups });
-const members = spec.members.map(({ name, address }, index) => ({ id: `a${index + 1}`, name, address }));
 const request = `/etcd/prod/incarnations/${incarnation}/requests/backup`;
 
 // Real restores, and on a first run etcd is built.
@@ -34,13 +31,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 function machine(name = "member1"): Machine {
-  const made = new Machine(name, store, spec);
-  made.clusterIs(members);
-  made.mark({}, true);
-  made.install("etcdutl", etcd.etcdutl);
-  made.snapshot = snapshot;
+  const made = backingUp(name, etcd, snapshot);
   made.now = now;
-  machines.push(made);
   return made;
 }
 

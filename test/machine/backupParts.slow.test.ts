@@ -2,14 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { declaration, specOf } from "../fixtures/declarations";
 import { noMoto, startMoto, type Moto } from "../fixtures/moto";
-import { Machine } from "./fixtures/machine";
-import { machines, store } from "./fixtures/machines";
+import { backingUp, spec } from "./fixtures/backingUp";
 import { realEtcd, takeSnapshot } from "./fixtures/realEtcd";
-
-const spec = specOf({ ...declaration("prod"), backups: { interval: 60, retention: 30 } });
-const members = spec.members.map(({ name, address }, index) => ({ id: `a${index + 1}`, name, address }));
 
 jest.setTimeout(600_000);
 
@@ -40,12 +35,7 @@ jest.setTimeout(600_000);
       randomBytes(48_000).toString("hex"),
     ]);
     await takeSnapshot(etcd, snapshot, Object.fromEntries(keys) as Record<string, string>);
-    const machine = new Machine("member1", store, spec);
-    machines.push(machine);
-    machine.clusterIs(members);
-    machine.mark({}, true);
-    machine.install("etcdutl", etcd.etcdutl);
-    machine.snapshot = snapshot;
+    const machine = backingUp("member1", etcd, snapshot);
     const environment = {
       AWS_ENDPOINT_URL_S3: moto.environment.AWS_ENDPOINT_URL!,
       PART_BYTES: String(5 * 1024 * 1024),

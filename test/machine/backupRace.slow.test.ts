@@ -1,14 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { declaration, specOf } from "../fixtures/declarations";
 import { startAtomicS3, type AtomicS3 } from "../fixtures/atomicS3";
-import { Machine } from "./fixtures/machine";
-import { machines, store } from "./fixtures/machines";
+import { backingUp, members, spec } from "./fixtures/backingUp";
+import { store } from "./fixtures/machines";
 import { realEtcd, takeSnapshot } from "./fixtures/realEtcd";
 
-const spec = specOf({ ...declaration("prod"), backups: { interval: 60, retention: 30 } });
-const members = spec.members.map(({ name, address }, index) => ({ id: `a${index + 1}`, name, address }));
 const midnight = Date.UTC(2026, 2, 1) / 1000;
 const hours = 5;
 
@@ -37,15 +34,7 @@ where("on a store whose conditional write is atomic", () => {
     const etcd = await realEtcd(spec.version);
     const snapshot = join(directory, "snapshot.db");
     await takeSnapshot(etcd, snapshot, { "/registry/a": "1" });
-    const all = spec.members.map(({ name }) => {
-      const machine = new Machine(name, store, spec);
-      machines.push(machine);
-      machine.clusterIs(members);
-      machine.mark({}, true);
-      machine.install("etcdutl", etcd.etcdutl);
-      machine.snapshot = snapshot;
-      return machine;
-    });
+    const all = members.map(({ name }) => backingUp(name, etcd, snapshot));
     for (let hour = 0; hour < hours; hour++) {
       for (const machine of all) machine.now = midnight + hour * 3600 + 60;
       const codes = all.map((machine) => machine.start("backup", { AWS_ENDPOINT_URL_S3: s3.url }));
