@@ -54,7 +54,7 @@ export class Drill extends ClusterView {
     private readonly issued: Map<string, Issued>,
     private readonly tools: Pick<
       Orders,
-      "binaries" | "checksums" | "image" | "kubeApiserver" | "controlPlane" | OperatorTool
+      "binaries" | "checksums" | "kubeApiserver" | "controlPlane" | OperatorTool
     >,
     private readonly tell: (event: DrillEvent) => void,
   ) {
@@ -134,11 +134,7 @@ export class Drill extends ClusterView {
   async bootControlPlane(): Promise<Machine> {
     const { controlPlane, binaries } = this.tools;
     const programs = [...controlPlane!, join(binaries, "etcd"), join(binaries, "etcdctl")];
-    return bootControlPlane(this.world, {
-      image: this.tools.image,
-      programs,
-      work: this.deployment!.project,
-    });
+    return bootControlPlane(this.world, { programs, work: this.deployment!.project });
   }
 
   /** A member's machine is gone, perhaps with its volume, as Pulumi would find it. */

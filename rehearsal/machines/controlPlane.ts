@@ -21,8 +21,6 @@ const image = "localhost/busybox:1";
 const home = "/root/work";
 
 export interface ControlPlaneSetup {
-  /** Root directory of the machines' image. */
-  image: string;
   /** Absolute paths: containerd and its parts, crictl, kubelet, etcd, kube-apiserver, kube-controller-manager. */
   programs: readonly string[];
   /** A directory in which an operator's commands begin, there as here. */
@@ -43,7 +41,7 @@ export async function bootControlPlane(world: World, setup: ControlPlaneSetup): 
     "etc/containerd/config.toml": containerdConfig,
     "usr/local/lib/runc-without-limits": runcWithoutLimits,
     "var/lib/kubelet/config.yaml": stringify(kubeletConfig),
-    "opt/image.tar": await imageArchive(setup.image),
+    "opt/image.tar": await imageArchive(world.image),
     "etc/kubernetes/controller-manager.conf": kubeconfig,
     [apiServerFiles.ca]: old.caCert,
     [apiServerFiles.cert]: old.cert,

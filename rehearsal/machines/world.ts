@@ -148,6 +148,11 @@ export class World {
     return machine;
   }
 
+  /** Root directory of the machines' image. */
+  get image(): string {
+    return this.setup.image;
+  }
+
   /** Boots a whole machine on a host of the network that is no member's, as the API servers' is. */
   async bootHost(name: string, setup: Pick<MachineSetup, "files" | "home" | "options">): Promise<Machine> {
     const { image, cgroup } = this.setup;

@@ -4,6 +4,7 @@ import { run } from "../../machines/run";
 import { worldDirectory } from "../../machines/space";
 import type { Volume } from "../../machines/volume";
 import type { Scenario } from "../scenario";
+import { loseAndReplace } from "./members";
 
 /** Takes what is free on the data volume, most of it at once: a file system keeps some for itself. */
 const fill = `
@@ -50,11 +51,7 @@ export const slowDisk: Scenario = {
     const list = await drill.list(rest);
     if (list.some(({ isLearner }) => isLearner))
       throw new Error(`it was added all the same: ${JSON.stringify(list)}`);
-    await drill.under("the disk is exchanged for a fast one", async () => {
-      await world.end(member, "kill");
-      await world.loseVolume(member);
-      await world.boot(member);
-    });
+    await drill.under("the disk is exchanged for a fast one", () => loseAndReplace(drill, member));
   },
 };
 

@@ -1,5 +1,6 @@
 import { until } from "../../until";
 import type { Scenario } from "../scenario";
+import { loseAndReplace } from "./members";
 
 export const powerCut: Scenario = {
   name: "power-cut",
@@ -68,9 +69,7 @@ export const awsUnreachable: Scenario = {
     await world.network.deafen(drill.members.map((member) => world.addressOf(member)));
     await drill.under("a machine reboots while AWS is out of reach", () => world.reset([first], "kill"));
     await drill.under("a machine with an empty disk waits until AWS is back", async () => {
-      await world.end(second, "kill");
-      await world.loseVolume(second);
-      await world.boot(second);
+      await loseAndReplace(drill, second);
       await drill.says(second, "cannot read", "etcd");
       await world.network.heal();
     });

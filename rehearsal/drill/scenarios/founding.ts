@@ -3,6 +3,7 @@ import { until } from "../../until";
 import type { Estate } from "../../machines/estate";
 import type { Scenario } from "../scenario";
 import { manifests } from "./backups";
+import { loseAndReplace } from "./members";
 
 export const founding: Scenario = {
   name: "founding",
@@ -19,17 +20,13 @@ export const debian13: Scenario = {
     "machines of Debian 13 found a cluster, back it up, and live through a lost machine and a lost volume",
   release: "trixie",
   async run(drill) {
-    const { world } = drill;
     await drill.found();
     await manifests(drill, 1);
     await drill.under("a machine is replaced", async () => {
-      await world.replace(await drill.follower(), "kill");
+      await drill.world.replace(await drill.follower(), "kill");
     });
     await drill.under("a volume is lost", async () => {
-      const member = await drill.follower();
-      await world.end(member, "kill");
-      await world.loseVolume(member);
-      await world.boot(member);
+      await loseAndReplace(drill, await drill.follower());
     });
   },
 };

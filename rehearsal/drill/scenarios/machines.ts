@@ -1,4 +1,5 @@
 import type { Scenario } from "../scenario";
+import { loseAndReplace } from "./members";
 
 /** GiB: more than the stack declares. */
 const larger = 60;
@@ -76,9 +77,7 @@ export const rebootMidJoin: Scenario = {
     const { world } = drill;
     const member = await drill.follower();
     await drill.under("a volume is lost; the machine reboots once it is added as a learner", async () => {
-      await world.end(member, "kill");
-      await world.loseVolume(member);
-      await world.boot(member);
+      await loseAndReplace(drill, member);
       await drill.says(member, "added as a learner", "etcd");
       await world.reset([member], "kill");
     });

@@ -2,6 +2,7 @@ import { until } from "../../until";
 import type { Drill } from "../drill";
 import type { Scenario } from "../scenario";
 import { manifests, requestBackup } from "./backups";
+import { loseAndReplace } from "./members";
 
 export const restore: Scenario = {
   name: "restore",
@@ -41,10 +42,7 @@ export const restore: Scenario = {
     });
 
     await drill.under("a disk lost after the restore joins, it does not restore again", async () => {
-      const member = await drill.follower();
-      await drill.world.end(member, "kill");
-      await drill.world.loseVolume(member);
-      await drill.world.boot(member);
+      await loseAndReplace(drill, await drill.follower());
     });
     if ((await names(drill)).includes("after")) throw new Error("an object of after the backup is there");
   },
