@@ -32,6 +32,11 @@ export async function run(
   const status = await new Promise<number | null>((done, fail) =>
     child.once("error", fail).once("close", done),
   );
-  if (status !== 0) throw new CommandFailed([command, ...args].join(" "), status, stderr || stdout, stdout);
+  if (status !== 0)
+    throw new CommandFailed([command, ...args].map(shortened).join(" "), status, stderr || stdout, stdout);
   return stdout;
 }
+
+/** An argument as a message shows it: what the program said must not drown in a value that it was given. */
+const shortened = (argument: string): string =>
+  argument.length > 1000 ? `${argument.slice(0, 80)}… (${argument.length} characters)` : argument;

@@ -21,11 +21,12 @@ export const diskFull: Scenario = {
     await drill.found();
     const member = await drill.follower();
     const machine = drill.world.machine(member);
+    // A write that the full member has in hand when it dies is the client's to send again; etcdctl does not.
+    const others = drill.members.filter((each) => each !== member);
     await drill.under("a disk is filled, and freed", async () => {
       await machine.exec("sh", "-c", fill);
       // Larger values than the writer's fill what etcd has set aside.
-      for (let n = 0; n < 60; n++)
-        await drill.etcdctl(drill.members, "put", `/fill/${n}`, "x".repeat(120_000));
+      for (let n = 0; n < 60; n++) await drill.etcdctl(others, "put", `/fill/${n}`, "x".repeat(120_000));
       await drill.says(member, "no space left on device", "etcd");
       await drill.moreWrites(50);
       await machine.exec("rm", "/var/lib/etcd/filler");
