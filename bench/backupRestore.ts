@@ -11,17 +11,22 @@ export async function benchBackupRestore(): Promise<string> {
   const p99 = (what: string) => all(what).map((each) => each.p99!);
   const ratio = (one: number[], other: number[]) => (median(one) / median(other)).toFixed(2);
   const [save, backup] = ["etcdctl snapshot save", "backup"];
-  const [byHand, declared] = ["etcdutl snapshot restore and start", "restore"];
-  const withDownload = time("download").map((download, round) => download + time(byHand)[round]!);
+  const [byHand, prepared, down] = [
+    "etcdutl snapshot restore and start",
+    "restore: prepared",
+    "restore: API servers down",
+  ];
+  const sum = (one: string, other: string) => time(one).map((each, round) => each + time(other)[round]!);
+  const [declared, withDownload] = [sum(prepared, down), sum("download", byHand)];
   return table(undefined, [
     [`writers' p99 during ${save}`, spread(p99(save))],
     ["writers' p99 during a backup", spread(p99(backup))],
     ["ratio", `${ratio(p99(backup), p99(save))} (wanted: at most 1.2)`],
     [byHand, spread(time(byHand))],
-    ["a declared restore, download and checks included", spread(time(declared))],
-    ["ratio", `${ratio(time(declared), time(byHand))} (wanted: at most 1.3)`],
+    ["a declared restore, while the API servers are down", spread(time(down))],
+    ["ratio", `${ratio(time(down), time(byHand))} (wanted: at most 1.3)`],
     [`the snapshot's download, ${byHand}`, spread(withDownload)],
-    ["ratio", ratio(time(declared), withDownload)],
-    ["of it without a cluster", spread(time("restore: without a cluster"))],
+    ["a declared restore from the declaration on", spread(declared)],
+    ["ratio", ratio(declared, withDownload)],
   ]);
 }

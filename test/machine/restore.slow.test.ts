@@ -105,7 +105,7 @@ describe("a declared restore", () => {
     await until("all to restart", () => Promise.resolve(machines.every(restarted)), { within: 600_000 });
   });
 
-  test("waits for API servers to be stopped, unless it is told to go on", async () => {
+  test("is ready while API servers run, and waits for them to be stopped, unless it is told to go on", async () => {
     backup("20260301T000000Z");
     const member1 = running("member1");
     member1.clients = ["10.0.9.9", "10.0.2.11", "10.0.1.11", "10.0.9.1"];
@@ -114,6 +114,7 @@ describe("a declared restore", () => {
     await member1.says(
       /API servers to be stopped: clients are connected from (10.0.9.9 10.0.9.1|10.0.9.1 10.0.9.9) \(/,
     );
+    expect(existsSync(`${dataOf(member1, 2)}.new/member/snap/db`)).toBe(true);
     expect(marks("verified")).toEqual([]);
     declare({ connectedClients: "ignore" });
     await member1.says("waiting: member2, member3 to have the snapshot restored");

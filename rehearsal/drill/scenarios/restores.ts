@@ -19,8 +19,10 @@ export const restore: Scenario = {
     await create(drill, "after");
 
     const what = "restored on all five members";
-    drill.doing("a restore is declared while the API server runs: it is held up");
+    drill.doing("a restore is declared while the API server runs: it is made ready, and held up");
     await drill.declare({ restore: { snapshot: "latest", generation: 2 } });
+    for (const member of drill.members)
+      await drill.says(member, "generation 2 is restored here and ready to start", "etcd-watch");
     await drill.says(drill.members[0]!, "API servers to be stopped", "etcd-watch");
     await drill.etcdctl(drill.members, "endpoint", "health");
     drill.doing("the API server is stopped: all five members restore");
