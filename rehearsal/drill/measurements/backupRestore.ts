@@ -30,30 +30,32 @@ export const backupRestore: Scenario = {
         await manifests(drill, 1, await requestBackup(drill), 4 * patience);
       });
     }
-    await restoreDeclared(drill);
-    for (const member of drill.members)
-      await drill.world.machine(member).exec("/usr/local/sbin/etcd-old-data", "remove", "1");
-    await restoreByHand(drill);
+    for (let round = 0; round < rounds; round++) {
+      await restoreDeclared(drill, round + 2);
+      await restoreByHand(drill);
+    }
   },
 };
 
 /** Declared while an API server runs, as the run-book allows: it is down for the exchange alone. */
-async function restoreDeclared(drill: Drill): Promise<void> {
+async function restoreDeclared(drill: Drill, generation: number): Promise<void> {
   await drill.startApiServer();
   await settle(drill);
   drill.doing("a restore is declared while the API server runs");
   const declared = performance.now();
-  await drill.declare({ restore: { snapshot: "latest", generation: 2 } });
+  await drill.declare({ restore: { snapshot: "latest", generation } });
   for (const member of drill.members)
-    await drill.says(member, "generation 2 is restored here and ready to start", "etcd-watch");
+    await drill.says(member, `generation ${generation} is restored here and ready to start`, "etcd-watch");
   const prepared = performance.now();
   drill.seen({ what: "restore: prepared", timeToHealth: prepared - declared });
   drill.doing("the API server is stopped");
   await drill.apiServer!.stop();
   for (const member of drill.members)
-    await drill.says(member, "generation 2 runs: API servers can be started", "etcd-watch");
+    await drill.says(member, `generation ${generation} runs: API servers can be started`, "etcd-watch");
   await drill.healthy();
   drill.seen({ what: "restore: API servers down", timeToHealth: performance.now() - prepared });
+  for (const member of drill.members)
+    await drill.world.machine(member).exec("/usr/local/sbin/etcd-old-data", "remove", `${generation - 1}`);
 }
 
 /** The same snapshot downloaded to every machine, restored and started with the declared flags. */
@@ -87,6 +89,8 @@ async function restoreByHand(drill: Drill): Promise<void> {
   );
   await drill.healthy();
   drill.seen({ what: "etcdutl snapshot restore and start", timeToHealth: performance.now() - start });
+  await each(script(`systemctl stop etcd-by-hand; rm -r ${bare}*; systemctl start --no-block etcd`));
+  await drill.healthy();
 }
 
 /** What was written before is on the disks: they are the same for both. */
