@@ -20,6 +20,7 @@ import {
   machine,
   marks,
   names,
+  ready,
   record,
   restarted,
   running,
@@ -115,14 +116,34 @@ describe("a declared restore", () => {
       /API servers to be stopped: clients are connected from (10.0.9.9 10.0.9.1|10.0.9.1 10.0.9.9) \(/,
     );
     expect(existsSync(`${dataOf(member1, 2)}.new/member/snap/db`)).toBe(true);
-    expect(marks("verified")).toEqual([]);
+    expect(ready()).toEqual([]);
     declare({ connectedClients: "ignore" });
     await member1.says("waiting: member2, member3 to have the snapshot restored");
+    member1.clients = [];
     const member2 = running("member2");
     declare({});
     member2.clients = ["10.0.1.11", "10.0.3.11"];
     watch(member2);
     await member2.says("waiting: member3 to have the snapshot restored");
+  });
+
+  test("is held up again by an API server that moves from one member to another", async () => {
+    backup("20260301T000000Z");
+    const [member1, member2, member3] = names.map(running) as [Machine, Machine, Machine];
+    declare({});
+    member3.clients = ["10.0.9.9"];
+    machines.forEach(watch);
+    await member1.says("waiting: member3 to have the snapshot restored and no clients");
+    await member2.says("waiting: member3 to have the snapshot restored and no clients");
+    member1.clients = ["10.0.9.9"];
+    await until("member2 alone to be ready", () => Promise.resolve(ready().join() === "member2"), {
+      within: 600_000,
+    });
+    member3.clients = [];
+    await member3.says("waiting: member1 to have the snapshot restored and no clients");
+    expect(machines.map(restarted)).toEqual([false, false, false]);
+    member1.clients = [];
+    await until("all to restart", () => Promise.resolve(machines.every(restarted)), { within: 600_000 });
   });
 
   test("is refused for want of room, and etcd runs on", async () => {
