@@ -3,7 +3,7 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", "node_modules/"] },
+  { ignores: ["dist/", "coverage/", "docs/api/", "node_modules/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -21,5 +21,6 @@ export default tseslint.config(
       globals: { module: "writable", require: "readonly", process: "readonly", __dirname: "readonly" },
     },
   },
+  { files: ["**/*.mjs"], languageOptions: { globals: { console: "readonly", process: "readonly" } } },
   prettier,
 );

@@ -1,5 +1,5 @@
-import { backupRestore } from "../rehearsal/drill/measurements/backupRestore";
-import { table } from "../rehearsal/table";
+import { backupRestore } from "../drill/measurements/backupRestore";
+import { table } from "../text/table";
 import { onGround } from "./ground";
 import { median, spread } from "./measure";
 

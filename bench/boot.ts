@@ -1,6 +1,6 @@
-import { bareFounding } from "../rehearsal/drill/measurements/founding";
-import { founding } from "../rehearsal/drill/scenarios/founding";
-import { table } from "../rehearsal/table";
+import { bareFounding } from "../drill/measurements/founding";
+import { founding } from "../drill/scenarios/founding";
+import { table } from "../text/table";
 import { onGround } from "./ground";
 import { median, spread } from "./measure";
 

@@ -1,5 +1,5 @@
-import { repeatedFaults } from "../rehearsal/drill/measurements/faults";
-import { table } from "../rehearsal/table";
+import { repeatedFaults } from "../drill/measurements/faults";
+import { table } from "../text/table";
 import { onGround } from "./ground";
 import { median, spread } from "./measure";
 

@@ -1,6 +1,6 @@
-import { assertCanDrill, prepare, runScenarios, type DrillResult } from "../rehearsal/drill/runner";
-import type { Scenario } from "../rehearsal/drill/scenario";
-import { loadStack } from "../rehearsal/recorder/project";
+import { assertCanDrill, prepare, runScenarios, type DrillResult } from "../drill/harness/runner";
+import type { Scenario } from "../drill/harness/scenario";
+import { loadStack } from "../record/project";
 
 /** Gets what these run on, and runs them one at a time. */
 export async function onGround(

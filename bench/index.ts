@@ -1,8 +1,9 @@
 import { Argument, Option } from "commander";
-import { command, runCommand } from "../rehearsal/commands/command";
+import { command, runCommand } from "../commands/command";
 import { benchBackupRestore } from "./backupRestore";
 import { benchBoot } from "./boot";
 import { benchFaults } from "./faults";
+import { benchParameterStore } from "./parameterStore";
 import { benchPlan } from "./plan";
 import { benchRehearsal } from "./rehearsal";
 import { benchReview } from "./review";
@@ -11,6 +12,7 @@ const benches: Record<string, (rounds: number) => Promise<string>> = {
   "backup-restore": benchBackupRestore,
   boot: benchBoot,
   faults: benchFaults,
+  "parameter-store": benchParameterStore,
   plan: benchPlan,
   rehearsal: benchRehearsal,
   review: benchReview,

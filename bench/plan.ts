@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { record } from "../rehearsal/recorder";
-import { loadStack } from "../rehearsal/recorder/project";
-import { table } from "../rehearsal/table";
+import { record } from "../record";
+import { loadStack } from "../record/project";
+import { table } from "../text/table";
 import { median, spread, timed } from "./measure";
 
 const packages = ["@pulumi/pulumi", "@pulumi/aws", "@pulumi/tls"];
@@ -21,7 +21,7 @@ export async function benchPlan(rounds: number): Promise<string> {
   };
   for (let round = 0; round < rounds; round++) {
     bare.push(timed(["--eval", packages.map((name) => `require("${name}")`).join(";")]));
-    plan.push(timed(["--require", "./transpile.cjs", "rehearsal/commands/plan.ts"]));
+    plan.push(timed(["--require", "./transpile.cjs", "commands/plan.ts"]));
     for (const count of [1, 5] as const) {
       const { time, memory } = await recorded(count);
       clusters[count].time.push(time);

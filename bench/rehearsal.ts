@@ -3,14 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getEtcd } from "../tools/etcd";
-import { declaredMembers } from "../rehearsal/local/declared";
-import { newDirectory } from "../rehearsal/local/leftovers";
-import { loopback, ontoLoopback, type LocalMember } from "../rehearsal/local/loopback";
-import { Processes } from "../rehearsal/local/processes";
-import { allReady } from "../rehearsal/local/proofs";
-import { record } from "../rehearsal/recorder";
-import { loadStack } from "../rehearsal/recorder/project";
-import { table } from "../rehearsal/table";
+import { declaredMembers } from "../rehearse/declared";
+import { newDirectory } from "../rehearse/leftovers";
+import { loopback, ontoLoopback, type LocalMember } from "../rehearse/loopback";
+import { Processes } from "../rehearse/processes";
+import { allReady } from "../rehearse/proofs";
+import { record } from "../record";
+import { loadStack } from "../record/project";
+import { table } from "../text/table";
 import { median, spread, timed } from "./measure";
 
 /** From the first etcd process to five ready members: the rehearsal beside a plain shell script. */
@@ -39,7 +39,7 @@ export async function benchRehearsal(rounds: number): Promise<string> {
     } finally {
       await processes.end();
     }
-    whole.push(timed(["--require", "./transpile.cjs", "rehearsal/commands/rehearse.ts"]));
+    whole.push(timed(["--require", "./transpile.cjs", "commands/rehearse.ts"]));
   }
   return table(undefined, [
     ["shell script", spread(script)],

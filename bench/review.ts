@@ -1,11 +1,11 @@
-import { table } from "../rehearsal/table";
+import { table } from "../text/table";
 import { median, spread, timed } from "./measure";
 
 /** The review of `prod` beside its plan: what the policy pack costs on top of running the program. */
 export function benchReview(rounds: number): Promise<string> {
   const plan: number[] = [];
   const review: number[] = [];
-  const command = (name: string) => timed(["--require", "./transpile.cjs", `rehearsal/commands/${name}.ts`]);
+  const command = (name: string) => timed(["--require", "./transpile.cjs", `commands/${name}.ts`]);
   for (let round = 0; round < rounds; round++) {
     plan.push(command("plan"));
     review.push(command("review"));

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSpec } from "../spec";
 import type { EtcdLoadBalancer } from "./loadBalancer";
-import { clusterTags } from "./tags";
+import { clusterTags } from "../contract/tags";
 
 export interface EtcdAlarmsArgs extends Pick<
   ClusterSpec,

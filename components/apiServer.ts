@@ -1,18 +1,18 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { clientEndpoints } from "../machine/addresses";
+import { clientEndpoints } from "../contract/addresses";
 import { apiServerActions, policyDocument } from "../machine/allowedActions";
 import {
   apiServerFiles,
   apiServerFlags,
   kubeadmClusterConfiguration,
   staticPodPatch,
-} from "../machine/apiServer";
-import { clientPkiParameters } from "../machine/paths";
+} from "../kubernetes/apiServer";
+import { clientPkiParameters } from "../contract/paths";
 import type { ClusterSpec } from "../spec";
 import type { EtcdPki } from "./pki";
 import { secureStrings } from "./secrets";
-import { clusterTags } from "./tags";
+import { clusterTags } from "../contract/tags";
 
 export interface ApiServerEtcdConfigArgs {
   spec: ClusterSpec;

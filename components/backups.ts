@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { policyDocument } from "../machine/allowedActions";
+import { backupBucketPolicy, policyDocument } from "../machine/allowedActions";
 import type { ClusterSpec } from "../spec";
-import { clusterTags } from "./tags";
+import { clusterTags } from "../contract/tags";
 
 export interface EtcdBackupsArgs extends Pick<
   ClusterSpec,
@@ -66,18 +66,7 @@ export class EtcdBackups extends pulumi.ComponentResource {
       name,
       {
         bucket,
-        policy: store.arn.apply((arn) =>
-          policyDocument([
-            {
-              Sid: "TlsOnly",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "s3:*",
-              Resource: [arn, `${arn}/*`],
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ]),
-        ),
+        policy: store.arn.apply((arn) => policyDocument(backupBucketPolicy(arn))),
       },
       // S3 takes one change of a bucket's access at a time.
       { ...child, dependsOn: [closed] },

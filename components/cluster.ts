@@ -3,11 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseCluster, type ClusterDeclaration, type ClusterSpec } from "../spec";
 import { warnings } from "../spec/warnings";
 import type { EtcdBackups } from "./backups";
+import { EtcdBundle } from "./bundle";
 import { EtcdMember, RetiredMember } from "./member";
 import type { EtcdPki } from "./pki";
-import { quorumGuard } from "./quorumGuard";
+import { quorumGuard } from "../guard/quorumGuard";
 import { EtcdRecords } from "./records";
-import { clusterTags } from "./tags";
+import { clusterTags } from "../contract/tags";
 
 export interface EtcdClusterArgs {
   /** The declaration, with or without its defaults. */
@@ -58,7 +59,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
     const { desired } = new EtcdRecords(name, { spec, keyArn, backupBucket }, { parent: this });
     const guard = quorumGuard({ name, spec, balanced, bucket: backupBucket });
     // The guard reads the bucket, which must be known before the first machine moves.
-    const bootsAfter = [...(args.bootsAfter ?? []), ...(backups ? [backups] : [])];
+    const programs = new EtcdBundle(name, spec, { parent: this });
+    const bootsAfter = [programs, ...(args.bootsAfter ?? []), ...(backups ? [backups] : [])];
     this.members = [];
     for (const member of spec.members) {
       const { pki, securityGroupId } = args;

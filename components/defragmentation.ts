@@ -10,12 +10,12 @@ import {
   defragNamespace,
   defragNamespaceManifest,
   defragSecretKeys,
-} from "../machine/defragmentation";
-import { clientPkiParameters } from "../machine/paths";
+} from "../kubernetes/defragmentation";
+import { clientPkiParameters } from "../contract/paths";
 import type { ClusterSpec } from "../spec";
 import type { EtcdPki } from "./pki";
 import { secureStrings } from "./secrets";
-import { clusterTags } from "./tags";
+import { clusterTags } from "../contract/tags";
 
 export interface EtcdDefragmentationArgs {
   /** The cluster, whose `defragmentation` is set. */

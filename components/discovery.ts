@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterDomain, memberDnsName, ports } from "../machine/addresses";
+import { clusterDomain, memberDnsName, ports } from "../contract/addresses";
 import type { ClusterSpec } from "../spec";
 
 export type EtcdDiscoveryArgs = Pick<ClusterSpec, "cluster" | "network" | "members">;

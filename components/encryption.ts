@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSpec } from "../spec";
-import { clusterTags } from "./tags";
+import { clusterTags } from "../contract/tags";
 
 export type EtcdEncryptionArgs = Pick<ClusterSpec, "cluster" | "environment" | "tags" | "deletionProtection">;
 

@@ -2,20 +2,18 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { allowedActions } from "../machine/allowedActions";
 import type { ClusterSpec } from "../spec";
-import { mirrorPlace, mirrorPort } from "../spec/mirror";
-import { oneSubnetPerZone } from "./subnets";
-import { clusterTags } from "./tags";
+import { endpointServiceName, regionOf } from "../spec/aws/partitions";
+import { clusterTags } from "../contract/tags";
+import { entrySubnets } from "../spec/entrySubnets";
+import { privateRanges } from "../spec/wayOut";
 
 export interface EtcdEndpointsArgs extends Pick<
   ClusterSpec,
-  "cluster" | "environment" | "tags" | "members" | "network" | "mirror"
+  "cluster" | "environment" | "tags" | "members" | "network"
 > {
   /** Security group of the members. */
   memberGroupId: pulumi.Input<string>;
 }
-
-/** Ranges that VPCs and the networks routed to them have their addresses from (RFC 1918, RFC 6598). */
-const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
 /** Services whose endpoint is not called as the prefix of their IAM actions. */
 const endpointNames: Readonly<Record<string, string>> = { cloudwatch: "monitoring" };
@@ -37,8 +35,7 @@ export const endpointServices: readonly string[] = [
 
 /**
  * The way out for members in subnets without a NAT gateway: an interface endpoint for each AWS service
- * that they call, in one subnet of each of their zones. Members reach 443 of the endpoints and the mirror,
- * if it is not in S3, and nothing else outside the cluster.
+ * that they call, in one subnet of each zone that `network.subnets` names. Members reach 443 of the endpoints.
  *
  * The endpoint of S3 is an interface too: a gateway endpoint would be without charge, but changes route
  * tables, which would have to be named. Private DNS holds for the whole VPC: from then on everything in it
@@ -50,11 +47,7 @@ export const endpointServices: readonly string[] = [
  * new EtcdEndpoints("prod", { ...spec, memberGroupId: network.memberGroupId });
  */
 export class EtcdEndpoints extends pulumi.ComponentResource {
-  constructor(
-    private readonly name: string,
-    private readonly args: EtcdEndpointsArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: EtcdEndpointsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(
       "etcd:index:EtcdEndpoints",
       name,
@@ -78,29 +71,28 @@ export class EtcdEndpoints extends pulumi.ComponentResource {
       { securityGroupId: group, referencedSecurityGroupId: memberGroupId, ...https },
       child,
     );
-    privateRanges.forEach((cidrIpv4, index) => {
+    for (const cidrIpv4 of privateRanges) {
       new aws.vpc.SecurityGroupIngressRule(
-        `${name}-endpoints-from-private${index}`,
+        `${name}-endpoints-from-${cidrIpv4.replace("/", "-")}`,
         { description: "Private DNS holds for the whole VPC", securityGroupId: group, cidrIpv4, ...https },
         child,
       );
-    });
+    }
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-members-to-endpoints`,
       { securityGroupId: memberGroupId, referencedSecurityGroupId: group, ...https },
       child,
     );
-    if (mirrorPlace(args) === "network") this.allowMirror();
 
-    const { region } = aws.getRegionOutput({}, child);
+    const region = regionOf(args);
     for (const service of endpointServices) {
       new aws.ec2.VpcEndpoint(
         `${name}-${service}`,
         {
           vpcId: network.vpc,
-          serviceName: pulumi.interpolate`com.amazonaws.${region}.${service}`,
+          serviceName: endpointServiceName(region, service),
           vpcEndpointType: "Interface",
-          subnetIds: oneSubnetPerZone(args).map(({ id }) => id),
+          subnetIds: entrySubnets(args.network).map(({ id }) => id),
           securityGroupIds: [group],
           privateDnsEnabled: true,
           // Else AWS wants a gateway endpoint beside it, for what comes from inside the VPC.
@@ -111,23 +103,5 @@ export class EtcdEndpoints extends pulumi.ComponentResource {
       );
     }
     this.registerOutputs({});
-  }
-
-  private allowMirror(): void {
-    const port = mirrorPort(this.args);
-    privateRanges.forEach((cidrIpv4, index) => {
-      new aws.vpc.SecurityGroupEgressRule(
-        `${this.name}-members-to-mirror${index}`,
-        {
-          description: "The etcd mirror",
-          securityGroupId: this.args.memberGroupId,
-          cidrIpv4,
-          ipProtocol: "tcp",
-          fromPort: port,
-          toPort: port,
-        },
-        { parent: this },
-      );
-    });
   }
 }

@@ -1,6 +1,7 @@
 export { EtcdAlarms, type EtcdAlarmsArgs } from "./alarms";
 export { ApiServerEtcdConfig, type ApiServerEtcdConfigArgs, type ApiServerFile } from "./apiServer";
 export { EtcdBackups, type EtcdBackupsArgs } from "./backups";
+export { EtcdBundle, type EtcdBundleArgs } from "./bundle";
 export { EtcdCluster, validCluster, type EtcdClusterArgs } from "./cluster";
 export { EtcdDefragmentation, type EtcdDefragmentationArgs } from "./defragmentation";
 export { EtcdDiscovery, type EtcdDiscoveryArgs } from "./discovery";
@@ -10,8 +11,8 @@ export { EtcdLoadBalancer, type EtcdLoadBalancerArgs } from "./loadBalancer";
 export { EtcdMember, RetiredMember, type EtcdMemberArgs, type RetiredMemberArgs } from "./member";
 export { EtcdNetwork, type EtcdNetworkArgs } from "./network";
 export { clientNames, EtcdPki, type ClientName, type EtcdPkiArgs, type KeyPair } from "./pki";
-export { quorumGuardName } from "./quorumGuard";
+export { quorumGuardName } from "../guard/quorumGuard";
 export { EtcdRecords, type EtcdRecordsArgs } from "./records";
-export { tagNames } from "./tags";
+export { tagNames } from "../contract/tags";
 export { VolumeSnapshotSchedule, type VolumeSnapshotScheduleArgs } from "./volumeSnapshots";
 export type { ClusterDeclaration, ClusterSpec, MemberSpec, Subnet } from "../spec";

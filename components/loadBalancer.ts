@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { balancerDnsName, ports } from "../machine/addresses";
+import { balancerDnsName, ports } from "../contract/addresses";
 import type { ClusterSpec } from "../spec";
-import { oneSubnetPerZone } from "./subnets";
-import { clusterTags } from "./tags";
+import { clusterTags } from "../contract/tags";
+import { entrySubnets } from "../spec/entrySubnets";
 
 export interface EtcdLoadBalancerArgs extends Pick<
   ClusterSpec,
@@ -16,7 +16,9 @@ export interface EtcdLoadBalancerArgs extends Pick<
 /**
  * An internal network load balancer before the members: TCP passed through, so that TLS stays between API
  * server and etcd, under a name of the private zone that every server certificate carries. Health is
- * etcd's own `/readyz` on 2381, not an open port: a member without a leader gets no connections.
+ * etcd's own `/readyz` on 2381, not an open port: a member without a leader gets no connections. It stands in
+ * the subnets that `network.subnets` names, not in the members': a member may move, and AWS makes a balancer
+ * anew that loses a subnet.
  */
 export class EtcdLoadBalancer extends pulumi.ComponentResource {
   readonly dnsName: string;
@@ -32,7 +34,7 @@ export class EtcdLoadBalancer extends pulumi.ComponentResource {
     this.dnsName = dnsName;
     const tags = clusterTags(args, `${args.cluster}-etcd`);
     const child = { parent: this };
-    const subnets = oneSubnetPerZone(args).map(({ id }) => id);
+    const subnets = entrySubnets(args.network).map(({ id }) => id);
 
     const balancer = new aws.lb.LoadBalancer(
       name,

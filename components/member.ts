@@ -1,15 +1,18 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { memberDnsName } from "../machine/addresses";
+import { memberDnsName } from "../contract/addresses";
 import { allowedActions, policyDocument } from "../machine/allowedActions";
-import { memberPkiParameters, pkiFiles } from "../machine/paths";
+import { memberPkiParameters, pkiFiles } from "../contract/paths";
+import { generationOf } from "../contract/records";
 import { userData } from "../machine/userData";
 import type { ClusterSpec, MemberSpec, Subnet } from "../spec";
+import { regionOf, servicePrincipal } from "../spec/aws/partitions";
+import { reservationOf } from "../spec/awsRules";
 import { sizes, type SizeProfile } from "../spec/sizes";
 import type { EtcdPki } from "./pki";
 import { memberRecord } from "./records";
 import { secureStrings } from "./secrets";
-import { clusterTags, tagNames } from "./tags";
+import { clusterTags, tagNames } from "../contract/tags";
 
 export interface EtcdMemberArgs {
   /** The cluster that the member belongs to. */
@@ -70,6 +73,7 @@ export class EtcdMember extends pulumi.ComponentResource {
     const tags = { ...clusterTags(spec, `${spec.cluster}-${member.name}`), [tagNames.member]: member.name };
     const child = { parent: this };
     const guard = args.guard ? [args.guard] : [];
+    const reservation = reservationOf(spec, member);
 
     const networkInterface = new aws.ec2.NetworkInterface(
       name,
@@ -106,20 +110,21 @@ export class EtcdMember extends pulumi.ComponentResource {
         instanceType: inputs.instanceType,
         primaryNetworkInterface: { networkInterfaceId: networkInterface.id },
         iamInstanceProfile: profile.name,
-        placementGroupId: args.placementGroupId,
-        userDataBase64: userData(spec, member),
+        // AWS has no capacity reservations in a spread group.
+        placementGroupId: reservation === undefined ? args.placementGroupId : undefined,
+        userData: userData(spec, member),
         userDataReplaceOnChange: true,
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
         rootBlockDevice: { encrypted: true, kmsKeyId: args.keyArn, volumeType: "gp3", tags },
-        capacityReservationSpecification: spec.machine.capacityReservation
-          ? { capacityReservationTarget: { capacityReservationId: spec.machine.capacityReservation } }
+        capacityReservationSpecification: reservation
+          ? { capacityReservationTarget: { capacityReservationId: reservation } }
           : undefined,
         ebsOptimized: true,
         monitoring: true,
         tags: {
           ...tags,
           [tagNames.version]: spec.version,
-          [tagNames.generation]: String(spec.restore?.generation ?? 1),
+          [tagNames.generation]: String(generationOf(spec)),
           [tagNames.deletionProtection]: String(spec.deletionProtection),
         },
       },
@@ -186,7 +191,11 @@ export class EtcdMember extends pulumi.ComponentResource {
       {
         description: `etcd ${spec.cluster} ${member.name}`,
         assumeRolePolicy: policyDocument([
-          { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" },
+          {
+            Effect: "Allow",
+            Principal: { Service: servicePrincipal(regionOf(spec), "ec2") },
+            Action: "sts:AssumeRole",
+          },
         ]),
         tags,
       },

@@ -1,10 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { ports } from "../machine/addresses";
+import { ports } from "../contract/addresses";
 import type { ClusterSpec } from "../spec";
-import { clusterTags } from "./tags";
+import { destinations } from "../spec/wayOut";
+import { clusterTags } from "../contract/tags";
 
-export interface EtcdNetworkArgs extends Pick<ClusterSpec, "cluster" | "environment" | "tags" | "network"> {
+export interface EtcdNetworkArgs extends Pick<
+  ClusterSpec,
+  "cluster" | "environment" | "tags" | "network" | "mirror"
+> {
   /** Whether a load balancer stands in front of the members. */
   balancer: boolean;
 }
@@ -34,45 +38,49 @@ export class EtcdNetwork extends pulumi.ComponentResource {
     );
     const members = this.group("members", "etcd members");
     this.memberGroupId = members;
-    const clients = args.network.apiServerSecurityGroups.map((group, index): [string, string] => [
-      `api${index}`,
-      group,
-    ]);
+    const { apiServerSecurityGroups: apiServers, monitoringSecurityGroups: monitoring } = args.network;
 
     this.allow(members, "client-from-members", members, ports.client);
     this.allow(members, "peer-from-members", members, ports.peer);
     this.allowOut(members, "client-to-members", members, ports.client);
     this.allowOut(members, "peer-to-members", members, ports.peer);
-    for (const [source, group] of clients) this.allow(members, `client-from-${source}`, group, ports.client);
-    args.network.monitoringSecurityGroups.forEach((group, index) =>
-      this.allow(members, `metrics-from-monitoring${index}`, group, ports.metrics),
-    );
-    if (args.network.outbound !== "endpoints") {
-      new aws.vpc.SecurityGroupEgressRule(
-        `${name}-https-out`,
-        {
-          description: "AWS APIs and the etcd mirror",
-          securityGroupId: members,
-          cidrIpv4: "0.0.0.0/0",
-          ipProtocol: "tcp",
-          fromPort: 443,
-          toPort: 443,
-        },
-        { parent: this },
-      );
-    }
+    // Rules are named for what they allow, not for a place in a list: AWS takes none a second time.
+    for (const group of apiServers) this.allow(members, `client-from-${group}`, group, ports.client);
+    for (const group of monitoring) this.allow(members, `metrics-from-${group}`, group, ports.metrics);
+    this.allowOutside(members);
 
     if (args.balancer) {
       const balancer = this.group("balancer", "etcd load balancer");
       this.balancerGroupId = balancer;
-      for (const [source, group] of clients)
-        this.allow(balancer, `balancer-from-${source}`, group, ports.client);
+      for (const group of apiServers) this.allow(balancer, `balancer-from-${group}`, group, ports.client);
       this.allow(members, "client-from-balancer", balancer, ports.client);
       this.allow(members, "metrics-from-balancer", balancer, ports.metrics);
       this.allowOut(balancer, "balancer-to-client", members, ports.client);
       this.allowOut(balancer, "balancer-to-metrics", members, ports.metrics);
     }
     this.registerOutputs({ memberGroupId: this.memberGroupId, balancerGroupId: this.balancerGroupId });
+  }
+
+  /** What members reach outside the cluster; the way to endpoints of this stack is theirs. */
+  private allowOutside(members: pulumi.Output<string>): void {
+    for (const { purpose, ipProtocol, port, ranges, prefixList } of destinations(this.args)) {
+      const targets = [
+        ...ranges.map((cidrIpv4) => ({ cidrIpv4, prefixListId: undefined })),
+        ...(prefixList === undefined ? [] : [{ cidrIpv4: undefined, prefixListId: prefixList }]),
+      ];
+      for (const { cidrIpv4, prefixListId } of targets) {
+        new aws.vpc.SecurityGroupEgressRule(
+          `${this.name}-${ipProtocol}-${port}-to-${(cidrIpv4 ?? prefixListId).replace("/", "-")}`,
+          {
+            description: purpose,
+            securityGroupId: members,
+            ...{ cidrIpv4, prefixListId, ipProtocol },
+            ...{ fromPort: port, toPort: port },
+          },
+          { parent: this },
+        );
+      }
+    }
   }
 
   private group(role: string, description: string): pulumi.Output<string> {

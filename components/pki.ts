@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { balancerDnsName, clusterDomain, memberDnsName } from "../machine/addresses";
+import { balancerDnsName, clusterDomain, memberDnsName } from "../contract/addresses";
 import type { ClusterSpec } from "../spec";
 
 /** The users of etcd that hold a client certificate of their own. */

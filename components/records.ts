@@ -1,10 +1,12 @@
+import { createHmac } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { memberDnsName } from "../machine/addresses";
-import { desiredParameter, memberParameter } from "../machine/paths";
-import { desiredRecord, type MemberRecord } from "../machine/records";
+import * as tls from "@pulumi/tls";
+import { memberDnsName } from "../contract/addresses";
+import { desiredParameter, foundingParameter, memberParameter } from "../contract/paths";
+import { desiredRecord, foundingRecord, generationOf, type MemberRecord } from "../contract/records";
 import type { ClusterSpec, MemberSpec } from "../spec";
-import { clusterTags } from "./tags";
+import { clusterTags } from "../contract/tags";
 
 export interface EtcdRecordsArgs {
   spec: ClusterSpec;
@@ -27,6 +29,7 @@ export class EtcdRecords extends pulumi.ComponentResource {
     const record = pulumi
       .all([args.keyArn, args.backupBucket])
       .apply(([arn, bucket]) => desiredRecord(spec, arn.slice(arn.lastIndexOf("/") + 1), bucket));
+    const founding = this.founding(name, spec);
     this.desired = new aws.ssm.Parameter(
       `${name}-desired`,
       {
@@ -35,9 +38,36 @@ export class EtcdRecords extends pulumi.ComponentResource {
         value: record.apply((value) => JSON.stringify(value)),
         tags: clusterTags(spec, `${spec.cluster}-etcd`),
       },
-      { parent: this },
+      // Whoever reads that a generation is declared finds what it is declared as.
+      { parent: this, dependsOn: founding },
     );
     this.registerOutputs({ desired: this.desired.name });
+  }
+
+  /**
+   * What the generation is declared as. It stays as it was at first, like the generation itself: who is a member
+   * later founded nothing. Its nonce comes from a key that no machine has, so that nobody can write the generation's
+   * record ahead of this.
+   */
+  private founding(name: string, spec: ClusterSpec): aws.ssm.Parameter {
+    const generation = generationOf(spec);
+    const key = new tls.PrivateKey(
+      `${name}-founding`,
+      { algorithm: "ECDSA", ecdsaCurve: "P256" },
+      { parent: this },
+    );
+    const nonce = (pem: string) =>
+      createHmac("sha256", pem).update(String(generation)).digest("hex").slice(0, 32);
+    return new aws.ssm.Parameter(
+      `${name}-founding-${generation}`,
+      {
+        name: foundingParameter(spec.cluster, generation),
+        type: aws.ssm.ParameterType.String,
+        value: key.privateKeyPem.apply((pem) => JSON.stringify(foundingRecord(spec, nonce(pem)))),
+        tags: clusterTags(spec, `${spec.cluster}-etcd`),
+      },
+      { parent: this, ignoreChanges: ["value"] },
+    );
   }
 }
 
@@ -59,7 +89,9 @@ export function memberRecord(
     {
       name: memberParameter(spec.cluster, member.name),
       type: aws.ssm.ParameterType.String,
-      value: args.volumeId.apply((volume) => JSON.stringify({ volume, ...identity } satisfies MemberRecord)),
+      value: args.volumeId.apply((volume) =>
+        JSON.stringify({ version: 1, volume, ...identity } satisfies MemberRecord),
+      ),
       tags: args.tags,
     },
     opts,

@@ -2,11 +2,13 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { policyDocument } from "../machine/allowedActions";
 import type { ClusterSpec } from "../spec";
-import { clusterTags, tagNames } from "./tags";
+import { regionOf, servicePrincipal } from "../spec/aws/partitions";
+import { isLifecycleTagKey } from "../spec/aws/tags";
+import { clusterTags, tagNames } from "../contract/tags";
 
 export type VolumeSnapshotScheduleArgs = Pick<
   ClusterSpec,
-  "cluster" | "environment" | "tags" | "volumeSnapshots"
+  "cluster" | "environment" | "tags" | "volumeSnapshots" | "network"
 >;
 
 /**
@@ -28,7 +30,11 @@ export class VolumeSnapshotSchedule extends pulumi.ComponentResource {
       {
         description: `EBS snapshots of etcd cluster ${args.cluster}`,
         assumeRolePolicy: policyDocument([
-          { Effect: "Allow", Principal: { Service: "dlm.amazonaws.com" }, Action: "sts:AssumeRole" },
+          {
+            Effect: "Allow",
+            Principal: { Service: servicePrincipal(regionOf(args), "dlm") },
+            Action: "sts:AssumeRole",
+          },
         ]),
         tags,
       },
@@ -61,7 +67,7 @@ export class VolumeSnapshotSchedule extends pulumi.ComponentResource {
             },
           ],
         },
-        tags,
+        tags: Object.fromEntries(Object.entries(tags).filter(([key]) => isLifecycleTagKey(key))),
       },
       child,
     );

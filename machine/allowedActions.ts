@@ -1,4 +1,11 @@
-import { desiredParameter, incarnationParameters, memberParameter, memberPkiParameters } from "./paths";
+import {
+  bundlesParameters,
+  desiredParameter,
+  foundingParameter,
+  incarnationParameters,
+  memberParameter,
+  memberPkiParameters,
+} from "../contract/paths";
 
 /** One statement of an IAM policy document. */
 export interface Statement {
@@ -49,23 +56,41 @@ export function allowedActions(scope: RoleScope): Statement[] {
       Condition: { StringLike: { "kms:EncryptionContext:PARAMETER_ARN": `${own}/*` } },
     },
     {
+      Sid: "ReadPrograms",
+      Effect: "Allow",
+      Action: ["ssm:GetParametersByPath"],
+      Resource: [`${arn(bundlesParameters(scope.cluster))}/*`],
+    },
+    {
       Sid: "ReadRecords",
       Effect: "Allow",
       Action: ["ssm:GetParameters"],
       Resource: [
         arn(desiredParameter(scope.cluster)),
+        arn(foundingParameter(scope.cluster, "*")),
         arn(memberParameter(scope.cluster, scope.member)),
         `${incarnations}/*`,
       ],
     },
     {
-      Sid: "WriteRecords",
+      Sid: "CreateRecords",
       Effect: "Allow",
       Action: ["ssm:PutParameter"],
       Resource: [
         // A generation's record, by its number: not what other members write below it.
         ...["?", "??", "???"].map((number) => `${incarnations}/*/generations/${number}`),
-        ...["verified", "started"].map((mark) => `${incarnations}/*/generations/*/${mark}/${scope.member}`),
+        `${incarnations}/*/generations/*/started/${scope.member}`,
+      ],
+      // Facts: made once, and nobody's to change
+      // (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policy-conditions.html).
+      Condition: { StringEquals: { "ssm:Overwrite": "false" } },
+    },
+    {
+      Sid: "WriteOwnRecords",
+      Effect: "Allow",
+      Action: ["ssm:PutParameter"],
+      Resource: [
+        `${incarnations}/*/generations/*/verified/${scope.member}`,
         `${incarnations}/*/status/${scope.member}`,
       ],
     },
@@ -94,6 +119,36 @@ export function allowedActions(scope: RoleScope): Statement[] {
   ];
 }
 
+/** Where members write in the bucket, below its ARN. */
+function backupFolders(bucketArn: string): string[] {
+  return ["claims", "snapshots", "manifests"].map((folder) => `${bucketArn}/${folder}/*`);
+}
+
+/**
+ * What the bucket of backups refuses, whoever asks: what does not come by TLS, and to write over what members wrote.
+ * A write says that nothing may be there yet; parts of an upload cannot, its completion does
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html).
+ */
+export function backupBucketPolicy(bucketArn: string): object[] {
+  const deny = { Effect: "Deny", Principal: "*" };
+  return [
+    {
+      Sid: "TlsOnly",
+      ...deny,
+      Action: "s3:*",
+      Resource: [bucketArn, `${bucketArn}/*`],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+    {
+      Sid: "NothingOverwritten",
+      ...deny,
+      Action: "s3:PutObject",
+      Resource: backupFolders(bucketArn),
+      Condition: { Null: { "s3:if-none-match": "true" }, Bool: { "s3:ObjectCreationOperation": "true" } },
+    },
+  ];
+}
+
 /** What a member does with the bucket: it adds to it, and reads what a restore needs; it deletes nothing. */
 function backupActions({ bucketArn, snapshotArn, keyArn }: RoleScope): Statement[] {
   const read = [
@@ -111,10 +166,18 @@ function backupActions({ bucketArn, snapshotArn, keyArn }: RoleScope): Statement
   if (bucketArn)
     statements.push(
       {
-        Sid: "WriteBackups",
+        Sid: "CreateBackups",
         Effect: "Allow",
         Action: ["s3:PutObject"],
-        Resource: ["claims", "snapshots", "manifests"].map((folder) => `${bucketArn}/${folder}/*`),
+        Resource: backupFolders(bucketArn),
+        Condition: { Null: { "s3:if-none-match": "false" } },
+      },
+      {
+        Sid: "UploadParts",
+        Effect: "Allow",
+        Action: ["s3:PutObject"],
+        Resource: [`${bucketArn}/snapshots/*`],
+        Condition: { Bool: { "s3:ObjectCreationOperation": "false" } },
       },
       {
         Sid: "ListBackups",

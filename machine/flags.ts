@@ -1,8 +1,8 @@
 import { sizes } from "../spec/sizes";
 import { etcdMinor, type EtcdMinor } from "../spec/versions";
 import type { ClusterSpec, MemberSpec } from "../spec";
-import { memberHost, ports } from "./addresses";
-import { pkiDirectory, pkiFiles } from "./paths";
+import { memberHost, ports } from "../contract/addresses";
+import { pkiDirectory, pkiFiles } from "../contract/paths";
 
 /** The part of a cluster's specification that reaches a member's command line. */
 export type FlagSpec = Pick<

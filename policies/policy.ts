@@ -1,6 +1,6 @@
 import type { PolicyConfigSchema, ReportViolation, StackValidationPolicy } from "@pulumi/policy";
 import { z } from "zod";
-import { Estate } from "./estate";
+import { StackResources } from "./resources";
 import type { Rule } from "./rule";
 
 /** Begins the message of a rule that could not decide; such a message is advisory whatever the rule's level. */
@@ -20,7 +20,7 @@ export function policyOf(rule: Rule): StackValidationPolicy {
     configSchema: { properties: (properties ?? {}) as PolicyConfigSchema["properties"] },
     validateStack: (stack, report) => {
       const settings = rule.settings.parse(stack.getConfig());
-      for (const found of rule.check(new Estate(stack.resources), settings)) {
+      for (const found of rule.check(new StackResources(stack.resources), settings)) {
         const { urn, name } = found.resource;
         if ("undecided" in found) advise(report, `${name}: ${undecidedMark}${found.undecided}`, urn);
         else if (found.level === "advisory") advise(report, `${name}: ${found.problem}. ${found.mend}.`, urn);

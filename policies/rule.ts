@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { Estate } from "./estate";
-import type { Resource } from "./estate/resource";
+import type { StackResources } from "./resources";
+import type { Resource } from "./resources/resource";
 
 /** What is wrong with one resource. */
 export interface Finding {
@@ -31,7 +31,7 @@ export interface Rule<Settings extends z.ZodObject = z.ZodObject> {
   level: "mandatory" | "advisory";
   /** What a pack's configuration may set; defaults are the floors, bounds let them become stricter only. */
   settings: Settings;
-  check(estate: Estate, settings: z.output<Settings>): Iterable<Finding | Undecided>;
+  check(stack: StackResources, settings: z.output<Settings>): Iterable<Finding | Undecided>;
 }
 
 /** Infers a rule's settings. */

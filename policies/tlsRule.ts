@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flagProblems, memberFlags, type WantedFlags } from "./estate/etcdFlags";
+import { flagProblems, memberFlags, type WantedFlags } from "./resources/etcdFlags";
 import { rule, type Rule } from "./rule";
 
 /** A rule on the flags of one of etcd's listeners, as the machines' user data says them. */
@@ -11,8 +11,8 @@ export function tlsRule(
     ...about,
     level: "mandatory",
     settings: z.strictObject({}),
-    *check({ clusters }) {
-      const { seen, unseen } = memberFlags(clusters);
+    *check(stack) {
+      const { seen, unseen } = memberFlags(stack);
       yield* unseen;
       for (const { resource, flags } of seen)
         for (const problem of flagProblems(flags, wanted)) yield { resource, problem, mend };

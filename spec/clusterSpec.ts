@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { number, snapshotPlace, text } from "./forms";
 import { sizeNames } from "./sizes";
+import { clusterNameProblems } from "./aws/names";
+import { findPartition, parseArn, regionOfZone } from "./aws/partitions";
+import { mirrorProblem } from "./mirror";
 import { isAddress, isSubnetRange } from "./subnets";
 import { versionProblem } from "./versions";
 
@@ -13,7 +17,18 @@ const label = (longest: number) =>
 const id = (prefix: string) =>
   z
     .string()
-    .regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `must be an id such as ${prefix}-0123456789abcdef0`);
+    .regex(
+      new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`),
+      `must be an id such as ${prefix}-0123456789abcdef0`,
+    );
+
+/** Members are reached by IPv4 alone: rules, certificates and endpoints name IPv4 addresses. */
+const ipv4 = (holds: (text: string) => boolean, rule: string) =>
+  z.string().superRefine((value, context) => {
+    if (holds(value)) return;
+    const message = value.includes(":") ? `is IPv6, which members do not speak; ${rule}` : rule;
+    context.addIssue({ code: "custom", message });
+  });
 
 const memberSchema = z.strictObject({
   /** The member's name for good: part of its DNS name, its certificates and its tags. */
@@ -21,7 +36,7 @@ const memberSchema = z.strictObject({
   /** The subnet, by its key in `network.subnets`. */
   subnet: z.string(),
   /** The fixed IPv4 address of the member's network interface. */
-  address: z.string().refine(isAddress, "must be an IPv4 address"),
+  address: ipv4(isAddress, "must be an IPv4 address"),
   /**
    * The dead (or healthy) member that this one takes the place of. Its volume stays declared, retired and
    * unprotected, until `replaces` is dropped.
@@ -35,15 +50,23 @@ const memberSchema = z.strictObject({
     .optional(),
   /** Run this member on `machine.fallbackInstanceType`, where EC2 has no capacity for the profile's type. */
   fallback: z.boolean().default(false),
+  /**
+   * On-demand capacity reservation that the member's machine uses: of its zone and instance type. The machine
+   * then stands outside the spread placement group, as AWS has no reservations in one.
+   */
+  capacityReservation: id("cr").optional(),
 });
 
 const subnetSchema = z.strictObject({
   id: id("subnet"),
-  /** Availability zone, as `eu-central-1a`. */
+  /** Name of the zone, as `eu-central-1a`; Local and Wavelength Zones have longer ones. */
   zone: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "must be an availability zone such as eu-central-1a"),
-  range: z.string().refine(isSubnetRange, "must be an IPv4 range of /16 to /28 without host bits"),
+    .refine(
+      (zone) => findPartition(regionOfZone(zone) ?? "") !== undefined,
+      "must be the name of a zone such as eu-central-1a (not its id, as euc1-az1)",
+    ),
+  range: ipv4(isSubnetRange, "must be an IPv4 range of /16 to /28 without host bits"),
 });
 
 /** Five fields of figures, names, lists, ranges and steps (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax). */
@@ -53,12 +76,25 @@ function isCronExpression(text: string): boolean {
   return fields.length === 5 && fields.every((each) => field.test(each));
 }
 
+/** A standard topic: alarms take none of the FIFO kind (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/US_SetupSNS.html). */
+function isTopicArn(text: string): boolean {
+  const arn = parseArn(text);
+  return (
+    arn?.service === "sns" &&
+    arn.account !== undefined &&
+    findPartition(arn.region)?.id === arn.partition &&
+    /^[A-Za-z0-9_-]{1,256}$/.test(arn.resource)
+  );
+}
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
 
 /** Everything that a stack declares of its cluster. Data only; defaults are filled in by parsing. */
 export const clusterSchema = z.strictObject({
   /** Name of the cluster: part of DNS names, tags, and parameter names. */
-  cluster: label(20),
+  cluster: label(20).superRefine((cluster, context) => {
+    for (const message of clusterNameProblems(cluster)) context.addIssue({ code: "custom", message });
+  }),
   /** `testing` allows a single node; `production` does not, and protects what holds data. */
   environment: z.enum(["production", "testing"]),
   /** etcd's version, in full. */
@@ -67,7 +103,13 @@ export const clusterSchema = z.strictObject({
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
   }),
   /** Where machines get etcd: `<mirror>/v<version>/etcd-v<version>-linux-<architecture>.tar.gz`. */
-  mirror: z.url({ protocol: /^https?$/ }).default("https://github.com/etcd-io/etcd/releases/download"),
+  mirror: z
+    .url({ protocol: /^https?$/ })
+    .superRefine((mirror, context) => {
+      const message = mirrorProblem(mirror);
+      if (message !== undefined) context.addIssue({ code: "custom", message });
+    })
+    .default("https://github.com/etcd-io/etcd/releases/download"),
   /** SHA-256 of the release archive, by architecture. */
   checksums: z.strictObject({ amd64: sha256.optional(), arm64: sha256.optional() }).default({}),
   members: z.array(memberSchema),
@@ -79,17 +121,20 @@ export const clusterSchema = z.strictObject({
     /** The image's architecture. */
     architecture: z.enum(["amd64", "arm64"]).default("amd64"),
     /** Instance type for members with `fallback: true`. */
-    fallbackInstanceType: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "must be an EC2 instance type such as m6i.xlarge")
-      .optional(),
-    /** On-demand capacity reservation that the machines use. */
+    fallbackInstanceType: z.string().optional(),
+    /** On-demand capacity reservation of every machine that has none of its own, where all are of one zone and type. */
     capacityReservation: id("cr").optional(),
   }),
   network: z.strictObject({
     vpc: id("vpc"),
     /** Existing subnets by a short name of your own. */
     subnets: z.record(label(32), subnetSchema),
+    /**
+     * Keys of the subnets in which the load balancer and the VPC endpoints stand, for zones with more than one
+     * subnet. AWS makes a balancer anew that loses one: name them before a second subnet joins a zone.
+     * @default of each zone the first by its key
+     */
+    entrySubnets: z.array(z.string()).optional(),
     /** Existing private hosted zone, associated with the VPC. */
     privateZone: z.strictObject({
       id: z.string().regex(/^Z[A-Z0-9]{6,31}$/, "must be a hosted zone's id such as Z0123456789ABCDEFGHIJ"),
@@ -104,16 +149,29 @@ export const clusterSchema = z.strictObject({
     /** Security groups of what scrapes metrics: they reach 2381. */
     monitoringSecurityGroups: z.array(id("sg")).default([]),
     /**
-     * How machines without public addresses reach AWS and the mirror: `endpoints`, VPC endpoints that are
-     * declared, or the id of a NAT gateway. Endpoints answer for the whole VPC and reach no mirror on the
-     * internet; a VPC that has some of its own already refuses them.
+     * How machines without public addresses reach AWS and the mirror:
+     * - `endpoints`: VPC endpoints, which this stack makes. They answer for the whole VPC and reach no mirror
+     *   on the internet; AWS refuses them in a VPC that has some of its own already.
+     * - `existingEndpoints`: VPC endpoints that are there already, as those of a second cluster in the VPC.
+     * - the id of the NAT gateway or of the transit gateway that the subnets' routes lead to.
+     * - `external`: routes that lead elsewhere, as to a firewall.
      */
     outbound: z
       .string()
       .regex(
-        /^(endpoints|nat-[0-9a-f]{8,17})$/,
-        "must be endpoints (VPC endpoints are declared) or the id of the NAT gateway that serves the subnets",
+        /^(endpoints|existingEndpoints|external|(nat|tgw)-([0-9a-f]{8}|[0-9a-f]{17}))$/,
+        "must be endpoints (VPC endpoints are made), existingEndpoints (the VPC has them), the id of the NAT or transit gateway that serves the subnets (nat-…, tgw-…), or external (routed elsewhere, as to a firewall)",
       ),
+    /** Prefix list of the gateway endpoint of S3 that the VPC has, with `existingEndpoints`. */
+    s3PrefixList: id("pl").optional(),
+    /**
+     * DNS servers of the VPC's own, as its DHCP options name them: members reach 53 there. Unset, names are
+     * resolved by the VPC's resolver, which security groups do not stand before.
+     */
+    dnsServers: z
+      .array(ipv4(isAddress, "must be an IPv4 address"))
+      .max(4, "are more than the four that DHCP options take")
+      .default([]),
   }),
   apiServer: z
     .strictObject({
@@ -187,9 +245,9 @@ export const clusterSchema = z.strictObject({
       /** SNS topic, of the stack's region, that is told of them. */
       topicArn: z
         .string()
-        .regex(
-          /^arn:aws[a-z-]*:sns:[a-z]{2}(-[a-z]+)+-\d:\d{12}:[A-Za-z0-9_-]{1,256}$/,
-          "must be the ARN of an SNS topic such as arn:aws:sns:eu-central-1:123456789012:etcd",
+        .refine(
+          isTopicArn,
+          "must be the ARN of an SNS topic such as arn:aws:sns:eu-central-1:123456789012:etcd, with its region's partition",
         ),
     })
     .optional(),
@@ -223,25 +281,32 @@ export const clusterSchema = z.strictObject({
    */
   restore: z
     .strictObject({
-      snapshot: z.string().regex(/^(latest|s3:\/\/[a-z0-9.-]+\/.+)$/, "must be latest or s3://BUCKET/KEY"),
+      /** `latest` is the newest backup that the first machine finds: in production, better name the one that you proved. */
+      snapshot: snapshotPlace,
+      /** What the snapshot has to be: its SHA-256 in hex, as `npm run backups` tells. @default whatever lies there */
+      sha256: text("sha256").optional(),
+      /** Its version in the bucket. @default the newest, or its manifest's */
+      versionId: text("versionId").optional(),
       /** One more than the last; 1 for a new cluster that begins with the snapshot of another. */
-      generation: z.int().min(1, "must be 1 or more"),
+      generation: number("generation"),
       /**
        * Whether a member with clients connected, as API servers that were not stopped, holds the restore up
        * until they are gone, or goes on.
        */
       connectedClients: z.enum(["refuse", "ignore"]).default("refuse"),
     })
+    .refine(
+      ({ snapshot, sha256, versionId }) => snapshot !== "latest" || (sha256 ?? versionId) === undefined,
+      {
+        path: ["snapshot"],
+        error: "must name the snapshot, s3://BUCKET/KEY, that sha256 and versionId are of",
+      },
+    )
     .optional(),
   /** Protect volumes, bucket and balancer from deletion. @default true in production, false in testing */
   deletionProtection: z.boolean().optional(),
   /** Tags for every resource. */
-  tags: z
-    .record(
-      z.string().regex(/^(?!aws:|etcd:)/, "must not begin with aws: (AWS' own) or etcd: (this project's)"),
-      z.string(),
-    )
-    .default({}),
+  tags: z.record(z.string(), z.string()).default({}),
 });
 
 export type ClusterSpec = Omit<z.output<typeof clusterSchema>, "deletionProtection"> & {

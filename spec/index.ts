@@ -1,22 +1,38 @@
 import { z } from "zod";
+import { awsProblems } from "./awsRules";
+import { checksumProblems } from "./checksums";
 import { clusterSchema, type ClusterSpec } from "./clusterSpec";
 import { problems, type Problem } from "./rules";
+import { wayOutProblems } from "./wayOut";
 
 export type { ClusterSpec, MemberSpec, Subnet } from "./clusterSpec";
 export type { Problem } from "./rules";
 
-/** A cluster as a person declares it: what has a default may be left out. */
+/**
+ * A cluster as a person declares it: what has a default may be left out.
+ * @interface
+ */
 export type ClusterDeclaration = z.input<typeof clusterSchema>;
 
 /**
  * Checks a declaration whole and fills in its defaults.
+ * @param region the stack's, where the caller knows it: zones and topic must be of it
  * @returns the cluster's specification, or every problem found in the declaration
  */
-export function parseCluster(declaration: unknown): { spec: ClusterSpec } | { problems: Problem[] } {
+export function parseCluster(
+  declaration: unknown,
+  region?: string,
+): { spec: ClusterSpec } | { problems: Problem[] } {
   const parsed = clusterSchema.safeParse(declaration);
   if (!parsed.success)
     return { problems: parsed.error.issues.flatMap((issue) => describe(issue, declaration)) };
-  const found = problems(parsed.data);
+  const { data } = parsed;
+  const found = [
+    ...problems(data),
+    ...checksumProblems(data),
+    ...awsProblems(data, region),
+    ...wayOutProblems(data),
+  ];
   if (found.length > 0) return { problems: found };
   const deletionProtection = parsed.data.deletionProtection ?? parsed.data.environment === "production";
   return { spec: { ...parsed.data, deletionProtection } };

@@ -35,6 +35,12 @@ export function contains(range: string, address: string): boolean {
   return ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(range));
 }
 
+/** Whether two ranges have an address in common. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [bounds(one), bounds(other)];
+  return a.first <= b.last && b.first <= a.last;
+}
+
 /**
  * Whether AWS keeps the address of a subnet for itself: the first four and the last
  * (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).

@@ -1,5 +1,10 @@
 import type { ClusterSpec } from "./clusterSpec";
+import { checksumWarning } from "./checksums";
+import { isEdgeZone } from "./aws/partitions";
+import { isLifecycleTagKey } from "./aws/tags";
+import { reservationOf } from "./awsRules";
 import { mirrorPlace } from "./mirror";
+import { endsAtEndpoints } from "./wayOut";
 import { versionWarning } from "./versions";
 
 /** What is allowed but better known before it is deployed, in the order of the declaration. */
@@ -16,25 +21,55 @@ export function warnings(spec: ClusterSpec): string[] {
       found.push(
         `backups.freshWithin: ${spec.backups.freshWithin} minutes is less than backups.interval (${spec.backups.interval}); a version changes only right after a backup`,
       );
+    if (spec.restore?.snapshot === "latest")
+      found.push(
+        "restore.snapshot: latest; whichever machine is first says which backup that is: name one that npm run backups lists, with its sha256",
+      );
     if (spec.alarms === undefined)
       found.push("alarms: not set in production; nobody is told when a member is unhealthy");
-    if (spec.checksums[spec.machine.architecture] === undefined) {
-      found.push(`checksums.${spec.machine.architecture}: not pinned; machines would trust the mirror`);
-    }
+    const unpinned = checksumWarning(spec);
+    if (unpinned !== undefined) found.push(unpinned);
   }
-  return [...found, ...outboundWarnings(spec)];
+  return [...found, ...outboundWarnings(spec), ...awsWarnings(spec)];
 }
 
 /** What VPC endpoints do not reach, and whom else they concern. */
 function outboundWarnings(spec: ClusterSpec): string[] {
-  if (spec.network.outbound !== "endpoints") return [];
-  const found = [
-    `network.outbound: endpoints answer for the whole of ${spec.network.vpc}; where it has some of its own already, AWS refuses these: name a NAT gateway instead`,
-  ];
+  const { outbound, vpc } = spec.network;
+  if (!endsAtEndpoints(spec.network)) return [];
+  const found: string[] = [];
+  if (outbound === "endpoints")
+    found.push(
+      `network.outbound: endpoints answer for the whole of ${vpc}; where it has some of its own already, AWS refuses these: say existingEndpoints instead`,
+    );
   if (mirrorPlace(spec) === "internet") {
     found.push(
       `mirror: ${spec.mirror} is not in reach of VPC endpoints; name a mirror in S3 or inside the VPC`,
     );
   }
   return found;
+}
+
+/** What AWS takes, with a loss. */
+function awsWarnings({ machine, members, network, tags }: ClusterSpec): string[] {
+  const edges = Object.entries(network.subnets)
+    .filter(([, { zone }]) => isEdgeZone(zone))
+    .map(
+      ([name, { zone }]) =>
+        `network.subnets.${name}.zone: ${zone} is a Local or Wavelength Zone; not every one has network load balancers, interface endpoints or the size's volume type`,
+    );
+  const reserved = members.flatMap((member, index) =>
+    reservationOf({ machine }, member) === undefined
+      ? []
+      : [
+          `members[${index}]: ${member.name} uses a capacity reservation, and AWS has none in spread placement groups; it may share hardware with another member`,
+        ],
+  );
+  const unlisted = Object.keys(tags)
+    .filter((key) => !isLifecycleTagKey(key))
+    .map(
+      (key) =>
+        `tags.${key}: not on the snapshot policy; Data Lifecycle Manager takes a–z, 0–9 and + - = . _ : /`,
+    );
+  return [...edges, ...reserved, ...unlisted];
 }

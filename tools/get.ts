@@ -34,7 +34,7 @@ export async function getTool<Name extends string>(
   const all = new Intl.ListFormat("en-GB").format(tool.names);
   throw new ToolError(
     [
-      `no way to ${tool.title} ${version} on this machine:`,
+      `no way to ${tool.title} ${version} on this computer:`,
       ...failures,
       `Put ${all} of this version on PATH, install Go, or set a mirror that is in reach.`,
     ].join("\n"),

@@ -50,7 +50,7 @@ export type Architecture = "amd64" | "arm64";
 
 const architectures: Readonly<Record<string, Architecture>> = { x64: "amd64", arm64: "arm64" };
 
-/** What releases call this machine's architecture; undefined where there are none for it. */
+/** What releases call this computer's architecture; undefined where there are none for it. */
 export function architecture(): Architecture | undefined {
   return architectures[process.arch];
 }

@@ -5,8 +5,9 @@
 metadata() {
   local service=${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254} token session=$runtime/metadata-token
   token=$(find "$session" -mmin -60 -exec cat {} + 2>/dev/null) || true
-  if [[ -z $token ]]; then
+  if ! holds credential "$token"; then
     token=$(curl -sSf -m 5 -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 7200' "$service/latest/api/token") || return
+    holds credential "$token" || return
     printf '%s\n' "$token" >"$session"
   fi
   curl -sSf -m 5 -w '\n' --config - "${@/#/$service/latest/meta-data/}" <<<"header = \"x-aws-ec2-metadata-token: $token\"" || {
@@ -23,8 +24,10 @@ signed() {
   local facts region domain role answer key secret token endpoint=AWS_ENDPOINT_URL_${1^^}
   # Kept, as they are the same for the machine's life; read again where they led nowhere.
   facts=$(cat "$runtime/facts" 2>/dev/null) || facts=$(metadata placement/region services/domain iam/security-credentials/) || return
-  { read -r region && read -r domain && read -r role; } <<<"$facts" || return
-  { answer=$(metadata "iam/security-credentials/$role") && key=$(text AccessKeyId) && secret=$(text SecretAccessKey) && token=$(text Token); } || {
+  { { read -r region && read -r domain && read -r role; } <<<"$facts" &&
+    holds region "$region" && holds domain "$domain" && holds role "$role" &&
+    answer=$(metadata "iam/security-credentials/$role") && key=$(text AccessKeyId) && secret=$(text SecretAccessKey) && token=$(text Token) &&
+    holds credential "$key" && holds credential "$secret" && holds credential "$token"; } || {
     rm -f "$runtime/facts"
     return 1
   }
@@ -37,11 +40,16 @@ header = "x-amz-security-token: $token"
 END
 }
 
-# ssm ACTION BODY: calls Parameter Store and prints the answer, a refusal's too.
+# ssm ACTION BODY: calls Parameter Store and prints the answer, a refusal's too. The account shares its rate: a call too many
+# is made again, later each time.
 ssm() {
-  local answer
-  answer=$(signed ssm / -m 15 -w '%{http_code}' \
-    -H 'content-type: application/x-amz-json-1.1' -H "x-amz-target: AmazonSSM.$1" --data-binary "$2") || return
+  local answer wait
+  for wait in 500 1000 2000 4000 0; do
+    answer=$(signed ssm / -m 15 -w '%{http_code}' \
+      -H 'content-type: application/x-amz-json-1.1' -H "x-amz-target: AmazonSSM.$1" --data-binary "$2") || return
+    [[ ${answer: -3} == 400 && $answer =~ ThrottlingException|TooManyUpdates && $wait != 0 ]] || break
+    pause "$wait"
+  done
   printf '%s\n' "${answer%???}"
   [[ ${answer: -3} == 200 ]]
 }
@@ -74,6 +82,11 @@ get_records() {
 put_record() {
   local value answer
   value=$(sed 's/[\\"]/\\&/g')
+  # A value that the name is made of counted as not there.
+  [[ $1 != *//* ]] || {
+    repeating warn "cannot write $parameters/$1: a part of its name is not known"
+    return 1
+  }
   answer=$(ssm PutParameter "{\"Name\":\"$parameters/$1\",\"Value\":\"$value\",\"Type\":\"String\",\"Overwrite\":$2}") || {
     [[ $2 == false && $answer == *ParameterAlreadyExists* ]] && return
     repeating warn "cannot write $parameters/$1: ${answer:-no answer from AWS}"

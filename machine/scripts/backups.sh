@@ -15,10 +15,12 @@ owed() {
   [[ $(marked generation) == "$(desired generation)" ]] || return 1
   now=$(date +%s)
   since=$((now - now % (interval * 60)))
-  if [[ -s $runtime/asked ]]; then asked=$(date -d "$(<"$runtime/asked")" +%s 2>/dev/null) || true; fi
-  if ((${asked:-0} > since && asked <= now)); then since=$asked; fi
+  asked=$(cat "$runtime/asked" 2>/dev/null) || true
+  { holds time "$asked" && asked=$(date -d "$asked" +%s); } || asked=0
+  if ((asked > since && asked <= now)); then since=$asked; fi
   slot=$(((now - since) / slot_seconds))
-  if [[ -s $runtime/tried ]]; then read -r tried until <"$runtime/tried"; fi
+  if [[ -s $runtime/tried ]]; then read -r tried until <"$runtime/tried" || true; fi
+  { holds natural "$tried" && holds natural "$until"; } || tried=0 until=0
   ((tried != since || slot > until)) || return 1
   # Where the last one failed, the others come first: this machine may be what is wrong.
   [[ ! -e $runtime/failed ]] || ((now - since - slot * slot_seconds >= 60))

@@ -5,6 +5,8 @@
 # shellcheck shell=bash disable=SC2034,SC2016
 set -euo pipefail
 shopt -s inherit_errexit
+# Snapshots hold every secret of the cluster.
+umask 077
 
 # Tests give the machine another root directory; on a machine it is empty.
 root=${ETCD_MACHINE_ROOT:-}
@@ -16,15 +18,21 @@ volume=$root/var/lib/etcd
 mark=$volume/identity.json
 runtime=$root/run/etcd
 programs=${BASH_SOURCE[0]%/*}
+source "$programs/forms.sh"
 
 # value NAME FILE: the first value of that name in JSON with a value a line, as jq and Pulumi's program write it; nothing
-# where there is none. For what is asked all the time and holds nothing escaped: jq 1.6 takes 50 ms to start.
+# where there is none, or it is not of its form, which is said. For what is asked all the time and holds nothing escaped: jq 1.6 takes 50 ms to start.
 value() {
   local line
   while read -r line; do
     [[ $line == "\"$1\": "* ]] || continue
     line=${line#*: } line=${line%,} line=${line#\"}
-    printf '%s\n' "${line%\"}"
+    line=${line%\"}
+    if holds "${form_of[$1]:-plain}" "$line"; then
+      printf '%s\n' "$line"
+    else
+      repeating warn "${2#"$root"}: $1 \"${line:0:80}\" is no ${form_of[$1]:-plain text}: it counts as not there"
+    fi
     return
   done <"$2"
 }
@@ -35,17 +43,19 @@ parameters=$(value parameters "$config/identity.json")
 
 # log LEVEL MESSAGE: one JSON object a line, in the form of etcd's own log. The last one is told in the status record.
 log() {
-  local text=${2//\\/\\\\}
-  text=${text//\"/\\\"}
-  TZ=UTC printf '{"level":"%s","ts":"%(%FT%TZ)T","caller":"%s","msg":"%s"}\n' "$1" -1 "${0##*/}" "${text//[[:cntrl:]]/ }" >&2
-  printf '%s\n' "$2" >"$runtime/message"
+  local said text
+  said=$(plain "$2")
+  text=${said//\\/\\\\} text=${text//\"/\\\"}
+  TZ=UTC printf '{"level":"%s","ts":"%(%FT%TZ)T","caller":"%s","msg":"%s"}\n' "$1" -1 "${0##*/}" "$text" >&2
+  # What etcd's own user runs has no say in the status record.
+  if [[ -w $runtime ]]; then printf '%s\n' "$said" >"$runtime/message"; fi
 }
 
 # repeating LEVEL MESSAGE: the same, but not the same message again within a minute.
 repeating() {
   local last
   last=$(find "$runtime/message" -newermt '1 minute ago' -exec cat {} + 2>/dev/null) || true
-  [[ $last == "$2" ]] || log "$1" "$2"
+  [[ $last == "$(plain "$2")" ]] || log "$1" "$2"
 }
 
 refuse() {
@@ -58,6 +68,12 @@ not_yet() {
   exit 1
 }
 
+# pause MILLISECONDS: sleeps so long, up to a third less or more: what began together on all members does not go on in step.
+pause() {
+  local time=$(($1 * 2 / 3 + RANDOM % ($1 * 2 / 3 + 1)))
+  sleep "$(printf '%d.%03d' $((time / 1000)) $((time % 1000)))"
+}
+
 # wait_for PROGRAM ARGUMENTS…: until it succeeds; ends with it if it refuses.
 wait_for() {
   local status
@@ -68,7 +84,7 @@ wait_for() {
       0) return ;;
       3) exit 3 ;;
     esac
-    sleep 1
+    pause 1000
   done
 }
 
@@ -111,8 +127,8 @@ mark_volume() {
 END
 }
 
-# generation NAME: a value of the record of the declared generation, as it was read last.
-generation() { value "$1" "$runtime/generation.json"; }
+# generation NAME: a value of the record of the generation that this member goes by, as it was read last.
+generation() { if [[ -f $runtime/generation.json ]]; then value "$1" "$runtime/generation.json"; fi; }
 
 # recorded FILTER: the same, by a jq filter in which $me is this member's name.
 recorded() { jq -r --arg me "$member" "$1" "$runtime/generation.json"; }
@@ -124,16 +140,3 @@ has_wal() { compgen -G "$(data_of "$1")/member/wal/*.wal" >/dev/null; }
 
 # flag NAME: the value of one of etcd's fixed flags.
 flag() { sed -n "s/^--$1=//p" "$config/flags"; }
-
-# is_founder: whether this member is to found the declared generation, or to restore it: the record names it, and it has
-# never started there, or was about to when it stopped.
-is_founder() {
-  local own
-  own=$(marked generation)
-  names_me "$runtime/generation.json" || return 1
-  if [[ $own == "$(generation generation)" ]]; then
-    [[ $(marked state) == founding ]]
-  else
-    [[ $(generation started) == false ]]
-  fi
-}

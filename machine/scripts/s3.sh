@@ -36,14 +36,17 @@ put_object() {
 # put_parts KEY FILE BYTES CURL-ARGUMENTS…: the same in parts of so many bytes, each copied beside the file for a while.
 # What is left of one that breaks off goes by the bucket's lifecycle.
 put_parts() {
-  local answer id number=0 part=$2.part parts=''
+  local answer etag id number=0 part=$2.part parts=''
   answer=$(s3 "$bucket/$1?uploads=" "$nothing" -X POST)
   [[ $answer == *'<UploadId>'* ]] || { echo "$answer" && return 1; }
   id=${answer#*<UploadId>} id=${id%%<*}
+  holds uploadId "$id" || { echo "no upload's id" && return 1; }
   while ((number * $3 < $(stat -c %s "$2"))); do
     dd if="$2" of="$part" bs=1M iflag=skip_bytes,count_bytes skip=$((number++ * $3)) count="$3" status=none || return
     s3 "$bucket/$1?partNumber=$number&uploadId=$id" "$(sha256_of "$part")" -T "$part" -D "$part.headers" || return
-    parts+="<Part><PartNumber>$number</PartNumber><ETag>$(header etag <"$part.headers")</ETag></Part>"
+    etag=$(header etag <"$part.headers")
+    holds etag "$etag" || { echo "no part's ETag" && return 1; }
+    parts+="<Part><PartNumber>$number</PartNumber><ETag>$etag</ETag></Part>"
   done
   echo "<CompleteMultipartUpload>$parts</CompleteMultipartUpload>" >"$part"
   # S3 may have begun to answer with 200 before it failed.
@@ -57,18 +60,28 @@ get_object() { s3 "$(jq -rn --arg place "${1%\?*}" '$place | split("/") | map(@u
 # header NAME: of an answer's headers on standard input.
 header() { tr -d '\r' | sed -n "s/^$1: //Ip"; }
 
+# version_in FILE: of the object, by an answer's headers; nothing in a bucket that keeps no versions.
+version_in() {
+  local id
+  id=$(header x-amz-version-id <"$1")
+  if holds versionId "$id"; then printf '%s\n' "$id"; fi
+}
+
 stamp() { date -u -d "@$1" +%Y%m%dT%H%M%SZ; }
 
-# manifests SINCE: times of the manifests written at this time (seconds) or later, the newest last.
+# manifests SINCE: times of the manifests written at this time (seconds) or later, the newest last. One of tomorrow is none:
+# it would stand for every backup until then.
 manifests() {
-  local after answer keys
+  local after answer keys latest
+  latest=$(stamp "$(($(date +%s) + 3600))")
   after=$(stamp "$(($1 - 1))").json
   while true; do
     answer=$(s3 "$bucket?list-type=2&prefix=manifests%2F&start-after=manifests%2F$after" "$nothing") || {
       repeating warn "cannot list s3://$bucket/manifests/: $answer"
       return 1
     }
-    keys=$(grep -o '<Key>[^<]*' <<<"$answer" | sed 's|.*/||; s|\.json$||') || true
+    keys=$(sed -n 's|^<Key>manifests/\([^/<]*\)\.json<.*|\1|p' <<<"${answer//<Key>/$'\n'<Key>}" |
+      grep -xE "${forms[stamp]}" | awk -v latest="$latest" '$1 <= latest') || true
     [[ -n $keys ]] || return 0
     printf '%s\n' "$keys"
     [[ $answer == *'<IsTruncated>true'* ]] || return 0

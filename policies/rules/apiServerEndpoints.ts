@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { at, items, tags, type Resource, type Value } from "../estate/resource";
-import type { Cluster, Estate } from "../estate";
-import { tagNames } from "../../components/tags";
+import { at, items, tags, type Resource, type Value } from "../resources/resource";
+import type { Cluster, StackResources } from "../resources";
+import { tagNames } from "../../contract/tags";
 import { rule } from "../rule";
 
 const prefix = "--etcd-servers=";
@@ -12,17 +12,17 @@ export const apiServerEndpoints = rule({
   source: "Kubernetes: Operating etcd clusters, Multi-node etcd cluster; kube-apiserver --etcd-servers",
   level: "mandatory",
   settings: z.strictObject({}),
-  *check(estate) {
-    for (const resource of estate.ofType("pulumi:pulumi:Stack")) {
+  *check(stack) {
+    for (const resource of stack.ofType("pulumi:pulumi:Stack")) {
       for (const flag of texts(Object.values(resource.props)).filter((text) => text.startsWith(prefix))) {
         const urls = flag.slice(prefix.length).split(",");
         const plain = urls.filter((url) => !url.startsWith("https://"));
         if (plain.length > 0)
           yield { resource, problem: `--etcd-servers has ${plain.join(", ")}`, mend: "Use https" };
         const hosts = new Set(urls.map((url) => url.replace(/^https?:\/\/|:\d+$/g, "")));
-        const cluster = estate.clusters.find((each) => each.members.some((member) => named(hosts, member)));
+        const cluster = stack.clusters.find((each) => each.members.some((member) => named(hosts, member)));
         if (cluster) yield* missing(resource, hosts, cluster);
-        else if (!balanced(estate, hosts)) {
+        else if (!balanced(stack, hosts)) {
           yield {
             resource,
             problem: `--etcd-servers names ${[...hosts].join(", ")}, neither a member nor the load balancer`,
@@ -58,12 +58,12 @@ function named(
 }
 
 /** Whether the one endpoint is a name that stands for a cluster's load balancer. */
-function balanced(estate: Estate, hosts: ReadonlySet<string>): boolean {
+function balanced(stack: StackResources, hosts: ReadonlySet<string>): boolean {
   const [host] = hosts;
-  const balancers = estate
+  const balancers = stack
     .ofType("aws:lb/loadBalancer:LoadBalancer")
     .filter((each) => tags(each)[tagNames.cluster] !== undefined);
-  const alias = estate
+  const alias = stack
     .ofType("aws:route53/record:Record")
     .some(
       ({ props, sources }) =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Cluster, Estate } from "../estate";
+import type { Cluster, StackResources } from "../resources";
 import {
   at,
   items,
@@ -9,7 +9,7 @@ import {
   unknown,
   type Resource,
   type Value,
-} from "../estate/resource";
+} from "../resources/resource";
 import { rule, type Finding, type Undecided } from "../rule";
 
 const bucketTypes = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
@@ -22,10 +22,10 @@ export const backups = rule({
   settings: z.strictObject({
     maxIntervalMinutes: z.int().min(1).max(60).default(60).describe("Minutes between two snapshots at most"),
   }),
-  *check(estate, { maxIntervalMinutes }) {
-    for (const cluster of estate.clusters) {
+  *check(stack, { maxIntervalMinutes }) {
+    for (const cluster of stack.clusters) {
       if (cluster.environment === "testing") continue;
-      const buckets = bucketTypes.flatMap((type) => estate.tagged(type, cluster));
+      const buckets = bucketTypes.flatMap((type) => stack.tagged(type, cluster));
       if (buckets.length === 0) {
         yield {
           resource: cluster.resource,
@@ -33,15 +33,15 @@ export const backups = rule({
           mend: "Declare a bucket for its snapshots (EtcdBackups), tagged so",
         };
       }
-      for (const bucket of buckets) yield* judgeBucket(estate, bucket);
-      yield* judgeInterval(estate, cluster, maxIntervalMinutes);
+      for (const bucket of buckets) yield* judgeBucket(stack, bucket);
+      yield* judgeInterval(stack, cluster, maxIntervalMinutes);
     }
   },
 });
 
-function* judgeBucket(estate: Estate, resource: Resource): Generator<Finding | Undecided> {
+function* judgeBucket(stack: StackResources, resource: Resource): Generator<Finding | Undecided> {
   const about = (type: string) =>
-    estate
+    stack
       .ofType(type)
       .filter((each) => refersTo(each, "bucket", resource))
       .map(({ props }) => props);
@@ -101,8 +101,12 @@ function deniesPlainHttp(policy: Value): boolean {
   }
 }
 
-function* judgeInterval(estate: Estate, { name }: Cluster, max: number): Generator<Finding | Undecided> {
-  for (const resource of estate.ofType("etcd:index:EtcdBackups")) {
+function* judgeInterval(
+  stack: StackResources,
+  { name }: Cluster,
+  max: number,
+): Generator<Finding | Undecided> {
+  for (const resource of stack.ofType("etcd:index:EtcdBackups")) {
     const { cluster, interval } = resource.props;
     if (cluster !== name) continue;
     if (interval === unknown) yield { resource, undecided: "its interval is known only after a deployment" };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { unknown } from "../estate/resource";
+import { unknown } from "../resources/resource";
 import { rule } from "../rule";
 
 export const certificateLifetime = rule({
@@ -9,9 +9,9 @@ export const certificateLifetime = rule({
   level: "advisory",
   // 366 days.
   settings: z.strictObject({ maxHours: z.int().min(1).max(8784).default(8784) }),
-  *check(estate, { maxHours }) {
-    if (estate.clusters.length === 0) return;
-    for (const resource of estate.ofType("tls:index/locallySignedCert:LocallySignedCert")) {
+  *check(stack, { maxHours }) {
+    if (stack.clusters.length === 0) return;
+    for (const resource of stack.ofType("tls:index/locallySignedCert:LocallySignedCert")) {
       const { validityPeriodHours, earlyRenewalHours, isCaCertificate } = resource.props;
       if (isCaCertificate === true) continue;
       if (validityPeriodHours === unknown || earlyRenewalHours === unknown)

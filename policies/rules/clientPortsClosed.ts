@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ports } from "../../machine/addresses";
-import type { Member } from "../estate/members";
-import { groupsOf, ingressOf, reachesPort, type Ingress } from "../estate/firewall";
-import { shown, unknown, type Resource } from "../estate/resource";
+import { ports } from "../../contract/addresses";
+import type { Member } from "../resources/members";
+import { groupsOf, ingressOf, reachesPort, type Ingress } from "../resources/firewall";
+import { shown, unknown, type Resource } from "../resources/resource";
 import { rule, type Finding, type Undecided } from "../rule";
 
 export const clientPortsClosed = rule({

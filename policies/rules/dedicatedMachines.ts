@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { at, unknown } from "../estate/resource";
-import { readUserData } from "../estate/userData";
+import { at, unknown } from "../resources/resource";
 import { rule } from "../rule";
 
 const burstable = /^t\d+[a-z]*\./;
@@ -12,8 +11,8 @@ export const dedicatedMachines = rule({
   source: "Kubernetes: Operating etcd clusters, Resource requirements; etcd: Hardware recommendations",
   level: "mandatory",
   settings: z.strictObject({}),
-  *check({ clusters }) {
-    for (const { members, environment } of clusters) {
+  *check(stack) {
+    for (const { members, environment } of stack.clusters) {
       if (environment === "testing") continue;
       for (const { instance: resource } of members) {
         if (!resource) continue;
@@ -27,12 +26,12 @@ export const dedicatedMachines = rule({
             mend: "Choose a type of a constant speed, as m7i.xlarge",
           };
         }
-        const text = readUserData(resource);
+        const text = stack.machineText(resource);
         const other = typeof text === "string" ? otherParts.exec(text)?.[0] : undefined;
         if (other !== undefined)
           yield {
             resource,
-            problem: `its user data starts ${other}`,
+            problem: `its user data or its programs start ${other}`,
             mend: "Leave the machine to etcd alone",
           };
       }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sizes } from "../../spec/sizes";
-import { shown, unknown, type Value } from "../estate/resource";
+import { shown, unknown, type Value } from "../resources/resource";
 import { rule } from "../rule";
 
 const slow = ["gp2", "standard", "st1", "sc1"];

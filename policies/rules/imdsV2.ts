@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { at, unknown } from "../estate/resource";
+import { at, unknown } from "../resources/resource";
 import { rule } from "../rule";
 
 export const imdsV2 = rule({

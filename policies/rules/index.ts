@@ -14,6 +14,7 @@ import { noPublicAddress } from "./noPublicAddress";
 import { noSecretsInUserData } from "./noSecretsInUserData";
 import { oddMemberCount } from "./oddMemberCount";
 import { oneAtATime } from "./oneAtATime";
+import { pinnedBinaries } from "./pinnedBinaries";
 import { pinnedMachineImage } from "./pinnedMachineImage";
 import { productionMemberCount } from "./productionMemberCount";
 import { singleNodeTestingOnly } from "./singleNodeTestingOnly";
@@ -44,6 +45,7 @@ export const rules: readonly Rule[] = [
   noSecretsInUserData,
   noAutoscaling,
   pinnedMachineImage,
+  pinnedBinaries,
   leastPrivilege,
 
   volumesEncrypted,

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { allowedActions } from "../../machine/allowedActions";
-import type { Member } from "../estate/members";
-import { rolePolicies } from "../estate/roles";
-import { at, oneOrMany, shown, unknown, type Value } from "../estate/resource";
+import type { Member } from "../resources/members";
+import { rolePolicies } from "../resources/roles";
+import { at, oneOrMany, shown, unknown, type Value } from "../resources/resource";
 import { rule } from "../rule";
 
 /** Actions that take no resource, of the table of what machines may do. */
@@ -16,10 +16,10 @@ export const leastPrivilege = rule({
   source: "AWS IAM: Apply least-privilege permissions; AWS Foundational Security Best Practices IAM.21",
   level: "mandatory",
   settings: z.strictObject({}),
-  *check(estate) {
-    for (const member of estate.clusters.flatMap(({ members }) => members)) {
+  *check(stack) {
+    for (const member of stack.clusters.flatMap(({ members }) => members)) {
       if (!member.instance) continue;
-      const { documents, managed } = rolePolicies(member.instance, estate.resources);
+      const { documents, managed } = rolePolicies(member.instance, stack.resources);
       const mend =
         "Allow single actions on single resources; machine/allowedActions.ts is the table of what is needed";
       for (const { resource, arn } of managed) {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ports } from "../../machine/addresses";
-import { tagNames } from "../../components/tags";
-import { refersTo, shown, tags, unknown } from "../estate/resource";
+import { ports } from "../../contract/addresses";
+import { tagNames } from "../../contract/tags";
+import { refersTo, shown, tags, unknown } from "../resources/resource";
 import { rule } from "../rule";
 
 export const loadBalancerInternal = rule({
@@ -11,10 +11,10 @@ export const loadBalancerInternal = rule({
     "Kubernetes: Operating etcd clusters, Multi-node etcd cluster with load balancer; AWS: Network Load Balancers",
   level: "mandatory",
   settings: z.strictObject({}),
-  *check(estate) {
-    if (estate.clusters.length === 0) return;
-    const listeners = estate.ofType("aws:lb/listener:Listener");
-    const targets = estate
+  *check(stack) {
+    if (stack.clusters.length === 0) return;
+    const listeners = stack.ofType("aws:lb/listener:Listener");
+    const targets = stack
       .ofType("aws:lb/targetGroup:TargetGroup")
       .filter(({ props }) => props.port === ports.client);
     const toEtcd = listeners.filter(
@@ -22,7 +22,7 @@ export const loadBalancerInternal = rule({
         listener.props.port === ports.client ||
         targets.some((target) => refersTo(listener, "defaultActions", target)),
     );
-    for (const resource of estate.ofType("aws:lb/loadBalancer:LoadBalancer")) {
+    for (const resource of stack.ofType("aws:lb/loadBalancer:LoadBalancer")) {
       const own = toEtcd.filter((listener) => refersTo(listener, "loadBalancerArn", resource));
       if (own.length === 0 && tags(resource)[tagNames.cluster] === undefined) continue;
       const { internal, loadBalancerType } = resource.props;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { tagNames } from "../../components/tags";
-import { at, items, refersTo, tags, unknown, type Resource } from "../estate/resource";
-import { readUserData } from "../estate/userData";
+import { tagNames } from "../../contract/tags";
+import { at, items, refersTo, tags, unknown, type Resource } from "../resources/resource";
+import { readUserData } from "../resources/userData";
 import { rule } from "../rule";
 
 const scaling = ["aws:autoscaling/group:Group"];
@@ -18,16 +18,16 @@ export const noAutoscaling = rule({
   source: "Kubernetes: Operating etcd clusters, Scaling out etcd clusters",
   level: "mandatory",
   settings: z.strictObject({}),
-  *check(estate) {
+  *check(stack) {
     const mend = "Declare each member's machine by itself: etcd is scaled by hand, from three to five";
-    const carriers = estate.resources.filter(({ type }) => templates.includes(type));
+    const carriers = stack.resources.filter(({ type }) => templates.includes(type));
     const withEtcd = carriers.filter(carriesEtcd);
     for (const resource of withEtcd) yield { resource, problem: "it would start etcd members", mend };
     for (const resource of carriers) {
       if (!withEtcd.includes(resource) && readUserData(resource) === unknown)
         yield { resource, undecided: "its user data is known only after a deployment" };
     }
-    for (const resource of estate.resources.filter(({ type }) => scaling.includes(type))) {
+    for (const resource of stack.resources.filter(({ type }) => scaling.includes(type))) {
       const uses = withEtcd.filter((each) =>
         ["launchTemplate", "launchConfiguration", "mixedInstancesPolicy"].some((property) =>
           refersTo(resource, property, each),

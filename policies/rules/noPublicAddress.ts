@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { items, refersTo, unknown, type Resource } from "../estate/resource";
+import { items, refersTo, unknown, type Resource } from "../resources/resource";
 import { rule } from "../rule";
 
 const elasticTypes = ["aws:ec2/eip:Eip", "aws:ec2/eipAssociation:EipAssociation"];

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { unknown } from "../estate/resource";
-import { fromBase64, readUserData } from "../estate/userData";
-import { tags } from "../estate/resource";
-import { tagNames } from "../../components/tags";
-import { types } from "../estate";
-import { rule } from "../rule";
+import { programsOf } from "../resources/programs";
+import { tags, unknown, type Resource, type Value } from "../resources/resource";
+import { fromBase64, readUserData } from "../resources/userData";
+import { tagNames } from "../../contract/tags";
+import { types } from "../resources";
+import { rule, type Finding } from "../rule";
 
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
@@ -17,29 +17,39 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 
 export const noSecretsInUserData = rule({
   name: "etcd-no-secrets-in-user-data",
-  rule: "User data holds no secret: whoever may describe the machine or ask its metadata reads it",
+  rule: "User data and the programs that it names hold no secret: whoever may describe the machine, ask its metadata or read parameters sees it",
   source: "AWS EC2 User Guide: Instance metadata and user data",
   level: "mandatory",
   settings: z.strictObject({}),
-  *check(estate) {
-    const machines = [...estate.ofType(types.instance), ...estate.ofType(types.launchTemplate)];
+  *check(stack) {
+    const machines = [...stack.ofType(types.instance), ...stack.ofType(types.launchTemplate)];
     for (const resource of machines.filter((each) => tags(each)[tagNames.cluster] !== undefined)) {
       const text = readUserData(resource);
       if (text === unknown) {
         yield { resource, undecided: "its user data is known only after a deployment" };
         continue;
       }
-      for (const [pattern, what] of secrets) {
-        if (!readings(text ?? "").some((reading) => pattern.test(reading))) continue;
-        yield {
-          resource,
-          problem: `${what} is in its user data`,
-          mend: "Keep secrets in SSM Parameter Store and let the machine's role read them",
-        };
-      }
+      const programs = programsOf(text ?? "", stack.resources);
+      if (programs === unknown)
+        yield { resource, undecided: "its user data names programs that cannot be read in the stack" };
+      yield* found(resource, text, "its user data");
+      yield* found(resource, programs, "its programs");
     }
   },
 });
+
+function* found(resource: Resource, text: Value, where: string): Generator<Finding> {
+  if (typeof text !== "string") return;
+  const all = readings(text);
+  for (const [pattern, what] of secrets) {
+    if (!all.some((reading) => pattern.test(reading))) continue;
+    yield {
+      resource,
+      problem: `${what} is in ${where}`,
+      mend: "Keep secrets in SSM Parameter Store as SecureStrings and let the machine's role read them",
+    };
+  }
+}
 
 /** The text, and what its blocks of base64 say. */
 function readings(text: string): string[] {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Resource } from "../estate/resource";
+import type { Resource } from "../resources/resource";
 import { rule } from "../rule";
 
 export const oneAtATime = rule({

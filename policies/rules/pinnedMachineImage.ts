@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shown, unknown } from "../estate/resource";
+import { shown, unknown } from "../resources/resource";
 import { rule } from "../rule";
 
 export const pinnedMachineImage = rule({

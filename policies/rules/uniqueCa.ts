@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { memberFlags } from "../estate/etcdFlags";
+import { memberFlags } from "../resources/etcdFlags";
 import { rule } from "../rule";
 
 /** Where kubeadm and most installers keep Kubernetes' own CA. */
@@ -11,8 +11,8 @@ export const uniqueCa = rule({
   source: "CIS Kubernetes Benchmark 2.7",
   level: "mandatory",
   settings: z.strictObject({}),
-  *check({ clusters }) {
-    const { seen, unseen } = memberFlags(clusters);
+  *check(stack) {
+    const { seen, unseen } = memberFlags(stack);
     yield* unseen;
     for (const { resource, flags } of seen) {
       const [client, peer] = [flags.get("trusted-ca-file"), flags.get("peer-trusted-ca-file")];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { at, items } from "../estate/resource";
+import { at, items } from "../resources/resource";
 import { rule } from "../rule";
 
 const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;

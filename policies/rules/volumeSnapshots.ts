@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { at, items, shown, tags, unknown, type Resource, type Values } from "../estate/resource";
+import { at, items, shown, tags, unknown, type Resource, type Values } from "../resources/resource";
 import { rule } from "../rule";
 
 export const volumeSnapshots = rule({
@@ -8,11 +8,11 @@ export const volumeSnapshots = rule({
   source: "Kubernetes: Operating etcd clusters, Volume snapshot; AWS EBS User Guide: Data Lifecycle Manager",
   level: "mandatory",
   settings: z.strictObject({ minRetain: z.int().min(2).max(1000).default(2) }),
-  *check(estate, { minRetain }) {
-    const enabled = estate
+  *check(stack, { minRetain }) {
+    const enabled = stack
       .ofType("aws:dlm/lifecyclePolicy:LifecyclePolicy")
       .filter(({ props }) => (props.state ?? "ENABLED") === "ENABLED");
-    for (const { members, environment } of estate.clusters) {
+    for (const { members, environment } of stack.clusters) {
       if (environment === "testing") continue;
       const used = new Set<Resource>();
       for (const volume of members.flatMap(({ volumes }) => volumes)) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { items } from "../estate/resource";
+import { items } from "../resources/resource";
 import { rule } from "../rule";
 
 export const volumeSurvivesMachine = rule({

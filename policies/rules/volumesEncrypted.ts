@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { at, unknown, type Resource, type Value } from "../estate/resource";
+import { at, unknown, type Resource, type Value } from "../resources/resource";
 import { rule, type Finding, type Undecided } from "../rule";
 
 export const volumesEncrypted = rule({

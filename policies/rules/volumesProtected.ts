@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { tagNames } from "../../components/tags";
-import { tags } from "../estate/resource";
+import { tagNames } from "../../contract/tags";
+import { tags } from "../resources/resource";
 import { rule } from "../rule";
 
 export const volumesProtected = rule({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { unknown } from "../estate/resource";
+import { unknown } from "../resources/resource";
 import { rule } from "../rule";
 
 export const zoneMajority = rule({

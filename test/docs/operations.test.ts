@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { scenarios } from "../../rehearsal/drill/scenarios";
+import { scenarios } from "../../drill/scenarios";
 import { root } from "../fixtures/declarations";
 
 const directory = join(root, "docs", "operations");

@@ -4,12 +4,12 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } fro
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { desiredParameter, incarnationParameters } from "../../machine/paths";
-import type { BackupManifest, StatusRecord } from "../../machine/records";
-import { keptIn, type Kept } from "../../rehearsal/engine/aws/cloud";
-import { changeSettings, copyProject } from "../../rehearsal/engine/project";
-import { observe, type Change } from "../../rehearsal/engine/observer";
-import { cloudDirectory, engineEnvironment, type EnginePlace } from "../../rehearsal/engine/standIns";
+import { desiredParameter, incarnationParameters } from "../../contract/paths";
+import type { BackupManifest, StatusRecord } from "../../contract/records";
+import { keptIn, type Kept } from "../../engine/aws/kept";
+import { changeSettings, copyProject } from "../../engine/project";
+import { observe, type Change } from "../../engine/observer";
+import { cloudDirectory, engineEnvironment, type EnginePlace } from "../../engine/standIns";
 import type { ClusterDeclaration } from "../../spec";
 import type { Pulumi } from "../../tools/pulumi";
 import { AwsStandIn } from "../fixtures/awsStandIn";
@@ -251,27 +251,39 @@ export class Deployment {
   ): StatusRecord {
     const ready = !this.ill.has(member);
     return {
+      version: 1,
       ...{ instance, member, id: `abc${member.slice(-1)}`, voter: true, voters, ready },
       etcd: ready ? "active" : "failed",
-      version: tags["etcd:version"]!,
+      etcdVersion: tags["etcd:version"]!,
       logOf35: false,
       databaseSize: 20,
       oldData: [],
       generation: 1,
       message: "",
-      time: new Date(this.aws.now).toISOString(),
+      time: new Date(this.aws.now).toISOString().replace(/\.\d+/, ""),
     };
   }
 
   private showBackup(bucket: string, incarnation: string): void {
-    const time = this.began.toISOString();
-    const snapshot = "snapshots/fresh.db";
-    const manifest: Partial<BackupManifest> = {
-      ...{ snapshot, size: 4, cluster: "prod", incarnation, generation: 1, time },
+    const time = this.began.toISOString().replace(/\.\d+/, "");
+    const stamp = time.replace(/[-:]/g, "");
+    const snapshot = `snapshots/${stamp}.db`;
+    const manifest: BackupManifest = {
+      ...{
+        version: 1,
+        snapshot,
+        sha256: "0".repeat(64),
+        size: 4,
+        cluster: "prod",
+        incarnation,
+        generation: 1,
+      },
+      ...{ etcdVersion: "3.6.16", hash: 1, revision: 1, totalKeys: 1, totalSize: 4, seconds: 1 },
+      ...{ member: "member1", time },
     };
     const modified = this.began.getTime();
     const put = (key: string, body: string) => this.aws.objects.set(`${bucket}/${key}`, { body, modified });
-    put(`manifests/${time.replace(/[-:]|\.\d+/g, "")}.json`, JSON.stringify(manifest));
+    put(`manifests/${stamp}.json`, JSON.stringify(manifest));
     put(snapshot, "data");
   }
 }

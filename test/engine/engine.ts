@@ -1,6 +1,9 @@
 import type { Pulumi } from "../../tools/pulumi";
 import { Deployment } from "./deployment";
 
+// Several deployments a test: an end for what hangs, not a measure.
+jest.setTimeout(3_600_000);
+
 /** Pulumi as the setup found it; not there where no way leads to it. */
 const found = process.env.ETCD_ENGINE;
 

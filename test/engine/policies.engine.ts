@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Review } from "../../rehearsal/review/review";
+import type { Review } from "../../review/review";
 import { runCommand } from "../fixtures/commands";
 import type { Deployment } from "./deployment";
 import { declared, withEngine } from "./engine";

@@ -1,5 +1,5 @@
-import { record } from "../../rehearsal/recorder";
-import { loadStack } from "../../rehearsal/recorder/project";
+import { record } from "../../record";
+import { loadStack } from "../../record/project";
 import { root } from "../fixtures/declarations";
 import type { Deployment } from "./deployment";
 import { declared, founded, withEngine } from "./engine";

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { planOf } from "../../rehearsal/plan/plan";
-import { record } from "../../rehearsal/recorder";
-import { loadStack } from "../../rehearsal/recorder/project";
+import { planOf } from "../../plan/plan";
+import { record } from "../../record";
+import { loadStack } from "../../record/project";
 import { root } from "../fixtures/declarations";
 
 const home = mkdtempSync(join(tmpdir(), "own-program-"));

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { desiredRecord, type BackupManifest } from "../../machine/records";
-import { until } from "../../rehearsal/until";
+import { desiredRecord, type BackupManifest } from "../../contract/records";
+import { until } from "../../rehearse/until";
 import type { EtcdBinaries } from "../../tools/etcd";
 import { backingUp, members, spec } from "./fixtures/backingUp";
 import { version } from "./fixtures/bucket";
@@ -59,6 +59,7 @@ describe("a backup", () => {
     const bytes = readFileSync(snapshot);
     expect(store.bucket.objects.get(key)!.equals(bytes)).toBe(true);
     expect(JSON.parse(store.bucket.objects.get(manifest)!.toString())).toEqual({
+      version: 1,
       snapshot: key,
       versionId: version(bytes),
       sha256: createHash("sha256").update(bytes).digest("hex"),
@@ -223,7 +224,7 @@ describe("the watch", () => {
   test("starts a backup that is owed, and one that an operator asks for", async () => {
     const member1 = machine();
     member1.write("/run/etcd/flags", "");
-    void member1.start("watch", { WATCH_INTERVAL: "0.1" });
+    void member1.start("watch", { WATCH_INTERVAL: "100" });
     await until("a backup", () => Promise.resolve(member1.calls.includes(started)));
     expect(await member1.start("backup")).toBe(0);
     const before = member1.calls.length;

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
-import { desiredRecord, type StatusRecord } from "../../machine/records";
-import { until } from "../../rehearsal/until";
+import { desiredRecord, type StatusRecord } from "../../contract/records";
+import { until } from "../../rehearse/until";
 import { declaration, specOf } from "../fixtures/declarations";
 import { incarnation, Machine } from "./fixtures/machine";
 import { machines, store } from "./fixtures/machines";
@@ -80,6 +80,56 @@ test("a member that the cluster removed and nobody declares is left alone", asyn
   expect(machine.calls).toEqual([]);
 });
 
+describe("with names instead of addresses", () => {
+  /** A voter whose own name fails to resolve each time after the list's did. */
+  function forgetful(): Machine {
+    machine.end();
+    machine = new Machine("member2", store, specOf({ ...declaration("prod"), discovery: "dns" }));
+    machines.push(machine);
+    machine.mark({ state: "running" }, true);
+    machine.write("/etc/etcd/pki/server.key", "key");
+    machine.write("/run/etcd/flags", "");
+    machine.clusterIs(prod.map(({ name, address }, index) => ({ id: `a${index + 1}`, name, address })));
+    machine.pretend("getent", 'case $2 in *.internal) exit 2 ;; esac; echo "$2 STREAM $2"');
+    return machine;
+  }
+
+  test("a voter whose own does not resolve is not taken for one that the cluster removed", async () => {
+    const voter = forgetful();
+    void voter.start("follow");
+    await until("seven looks at the list", () => Promise.resolve(voter.lists >= 7));
+    expect(voter.calls).toEqual([]);
+    expect(voter.has("/var/lib/etcd/generations/1")).toBe(true);
+  });
+
+  test("nor is one that does not list it while it is ready", async () => {
+    const voter = forgetful();
+    voter.pretend(
+      "getent",
+      'case $2 in *.internal) echo "10.9.9.9 STREAM $2" ;; *) echo "$2 STREAM $2" ;; esac',
+    );
+    voter.ready = true;
+    void voter.start("follow");
+    await until("seven looks at the list", () => Promise.resolve(voter.lists >= 7));
+    expect(voter.calls).toEqual([]);
+  });
+});
+
+test("data that was put aside before stays, and with three copies nothing more is", async () => {
+  const generations = "/var/lib/etcd/generations";
+  for (const copy of ["1.aside", "1.aside-2"]) machine.write(`${generations}/${copy}/kept`, copy);
+  machine.clusterIs(voters);
+  void machine.start("follow");
+  await machine.says("its data is put aside");
+  await until("third copy", () =>
+    Promise.resolve(machine.has(`${generations}/1.aside-3/member/wal/0-0.wal`)),
+  );
+  machine.write(`${generations}/1/member/wal/0-0.wal`, "");
+  await machine.says("3 copies lie in");
+  const kept = ["1.aside/kept", "1.aside-2/kept", "1.aside-3/member/wal/0-0.wal", "1/member/wal/0-0.wal"];
+  expect(kept.filter((path) => !machine.has(`${generations}/${path}`))).toEqual([]);
+});
+
 test("a member that the cluster removed while it restored joins afresh, and never founds again", async () => {
   machine.mark({ state: "founding" }, true);
   machine.write("/var/lib/etcd/restored", "7");
@@ -145,7 +195,7 @@ test("tells in the status record how it stands", async () => {
     voter: true,
     voters: voters.length + 1,
     ready: true,
-    version: "3.6.16",
+    etcdVersion: "3.6.16",
     logOf35: false,
     databaseSize: 3,
     generation: 1,

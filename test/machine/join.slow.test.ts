@@ -1,4 +1,4 @@
-import { desiredRecord } from "../../machine/records";
+import { desiredRecord } from "../../contract/records";
 import type { ClusterDeclaration } from "../../spec";
 import { declaration, specOf } from "../fixtures/declarations";
 import { incarnation, Machine, type Listed } from "./fixtures/machine";
@@ -22,7 +22,10 @@ function machine(name: string, members?: ClusterDeclaration["members"]): Machine
 
 /** The cluster was founded by the five, and etcd has started on these machines before. */
 function founded(...startedOn: string[]): void {
-  store.values.set(generation, JSON.stringify({ token: "prod-1-token", members: founders }));
+  store.values.set(
+    generation,
+    JSON.stringify({ token: "prod-1-token", members: founders, createdBy: "member1" }),
+  );
   for (const member of startedOn) store.values.set(started(member), "2026-01-01T00:00:00Z");
 }
 
@@ -261,7 +264,10 @@ describe("a new member", () => {
   });
 
   test("beside the founders is added and removes no one", async () => {
-    store.values.set(generation, JSON.stringify({ token: "t", members: founders.slice(0, 3) }));
+    store.values.set(
+      generation,
+      JSON.stringify({ token: "t", members: founders.slice(0, 3), createdBy: "member1" }),
+    );
     const member4 = machine("member4");
     member4.clusterIs(five.slice(0, 3));
     expect(await member4.start("join")).toBe(0);

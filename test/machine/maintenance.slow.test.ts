@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { declaration, specOf } from "../fixtures/declarations";
-import { desiredRecord } from "../../machine/records";
+import { desiredRecord } from "../../contract/records";
 import { incarnation, Machine, type Listed } from "./fixtures/machine";
 import { machines, store } from "./fixtures/machines";
 

@@ -32,11 +32,18 @@ describe("certificates", () => {
     expect(await machine.start("certificates")).toBe(0);
   });
 
-  test("are put in place whole, readable by their owner alone", async () => {
+  test("are read although AWS throttles the first calls", async () => {
+    store.throttled = 2;
     expect(await machine.start("certificates")).toBe(0);
     expect(inPlace()).toEqual(files.map((file) => `first ${file}\n`));
-    for (const file of files)
-      expect(statSync(machine.path(`/etc/etcd/pki/${file}`)).mode & 0o777).toBe(0o600);
+  });
+
+  test("are put in place whole, for etcd's group to read and for root alone to change", async () => {
+    expect(await machine.start("certificates")).toBe(0);
+    expect(inPlace()).toEqual(files.map((file) => `first ${file}\n`));
+    const mode = (file: string) => statSync(machine.path(`/etc/etcd/pki/${file}`)).mode & 0o777;
+    expect(mode("")).toBe(0o750);
+    for (const file of files) expect(mode(file)).toBe(0o640);
     expect(machine.log).not.toContain("first");
   });
 
@@ -83,10 +90,11 @@ describe("etcd's binaries", () => {
     await once(mirror, "close");
   });
 
-  function declare(checksum: string): void {
+  function declare(checksum?: string, environment: "production" | "testing" = "production"): void {
     const url = `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`;
     machine = new Machine("member1", store, {
       ...spec,
+      environment,
       mirror: url,
       checksums: { [architecture]: checksum },
     });
@@ -100,7 +108,7 @@ describe("etcd's binaries", () => {
     return execFileSync("tar", ["-czf", "-", "-C", machine.path("/release"), folder]);
   }
 
-  const installed = () => existsSync(machine.path(`/opt/etcd/v${spec.version}`));
+  const isInstalled = () => existsSync(machine.path(`/opt/etcd/v${spec.version}`));
 
   test("are installed once their checksum holds, and then need no mirror", async () => {
     declare("0".repeat(64));
@@ -114,12 +122,23 @@ describe("etcd's binaries", () => {
     expect(statSync(machine.path(`/opt/etcd/v${spec.version}/etcd`)).mode & 0o777).toBe(0o755);
   });
 
+  test.each(["production", "testing"] as const)(
+    "are not even asked for without a checksum, in %s by http",
+    async (environment) => {
+      declare(undefined, environment);
+      archive = release();
+      expect(await machine.start("binaries")).toBe(3);
+      expect(machine.log).toContain(`refused: checksums.${architecture} is not declared`);
+      expect(isInstalled()).toBe(false);
+    },
+  );
+
   test("of another checksum are not installed", async () => {
     declare("0".repeat(64));
     archive = release();
     expect(await machine.start("binaries")).toBe(1);
     expect(machine.log).toContain(`to be what its declared SHA-256 says, ${"0".repeat(64)}`);
-    expect(installed()).toBe(false);
+    expect(isInstalled()).toBe(false);
   });
 
   test("that the mirror does not have are waited for, and nothing half-made is left", async () => {
@@ -134,6 +153,6 @@ describe("etcd's binaries", () => {
     declare(createHash("sha256").update(broken).digest("hex"));
     archive = broken;
     expect(await machine.start("binaries")).not.toBe(0);
-    expect(installed()).toBe(false);
+    expect(isInstalled()).toBe(false);
   });
 });

@@ -1,19 +1,20 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { withoutComments } from "../../machine/files";
-import { cloudConfig, userData, userDataLimit } from "../../machine/userData";
+import { bundle, machinePrograms, pack, unpack } from "../../machine/bundle";
+import { tar } from "../../machine/tar";
+import { userData, userDataLimit } from "../../machine/userData";
 import { declaration, root, specOf } from "../fixtures/declarations";
 
 const spec = specOf(declaration("prod"));
 
 test("a member's user data holds nothing of the other members", () => {
   for (const member of spec.members) {
-    const text = cloudConfig(spec, member);
+    const text = userData(spec, member);
     const others = spec.members.filter((other) => other !== member);
     expect(others.filter(({ name, address }) => text.includes(name) || text.includes(`${address}:`))).toEqual(
       [],
@@ -34,62 +35,101 @@ test("what moves leaves user data byte for byte the same", () => {
     tags: fc.dictionary(fc.string(), fc.string()),
     apiServer: fc.constantFrom({ endpoints: "members" as const }, { endpoints: "loadBalancer" as const }),
   });
-  const before = cloudConfig(spec, member!);
+  const before = userData(spec, member!);
   fc.assert(
     fc.property(moving, (changes) => {
-      expect(cloudConfig({ ...spec, ...changes }, member!)).toBe(before);
+      expect(userData({ ...spec, ...changes }, member!)).toBe(before);
     }),
   );
-  // Compressing them takes its time: once shows that it adds nothing of its own.
-  expect(userData(spec, member!)).toBe(userData(spec, member!));
 });
 
-test("it is cloud-config, compressed and within EC2's limit", () => {
-  const bytes = Buffer.from(userData(spec, spec.members[0]!), "base64");
-  const text = gunzipSync(bytes).toString("utf8");
+test("it is cloud-config in plain text: who the machine is, etcd's flags, and what gets the programs", () => {
+  const text = userData(spec, spec.members[0]!);
   expect(text.startsWith("#cloud-config\n")).toBe(true);
-  const files = (parse(text) as { write_files: { path: string; permissions: string }[] }).write_files;
-  expect(files.map(({ path }) => path)).toEqual(
-    expect.arrayContaining([
-      "/etc/etcd/identity.json",
-      "/etc/etcd/flags",
-      "/usr/local/lib/etcd/join",
-      "/etc/systemd/system/etcd.service",
-    ]),
-  );
+  const files = (parse(text) as { write_files: { path: string; content: string }[] }).write_files;
+  expect(files.map(({ path }) => path)).toEqual([
+    "/etc/etcd/identity.json",
+    "/etc/etcd/flags",
+    "/usr/local/sbin/etcd-install",
+    "/etc/systemd/system/etcd-install.service",
+  ]);
+  expect(JSON.parse(files[0]!.content)).toMatchObject({ member: "member1", bundle: bundle().sha256 });
+  expect(text).toMatch(/^ +--client-cert-auth=true$/m);
+  expect(Buffer.byteLength(text)).toBeLessThan(6 * 1024);
 });
 
-test("the longest names, both checksums and a long mirror are within EC2's limit", () => {
-  // Random: what repeats would be compressed away.
+test("the longest names, both checksums and a long mirror are within 6 KB, too", () => {
   const hex = (bytes: number) => randomBytes(bytes).toString("hex");
   const name = `a${hex(9)}z`;
   const longest = specOf({
     ...declaration("prod"),
+    discovery: "dns",
     cluster: `a${hex(9)}z`,
     checksums: { amd64: hex(32), arm64: hex(32) },
     mirror: `https://${hex(20)}.example/${hex(40)}`,
   });
-  const bytes = Buffer.from(userData(longest, { name, address: "10.100.200.250" }), "base64");
-  expect(bytes.length).toBeLessThanOrEqual(userDataLimit);
-});
-
-test("scripts reach the machine without their comments and otherwise as they are", () => {
-  const directory = join(root, "machine", "scripts");
-  // What is left of a script without comments and with one way of writing it.
-  const minified = (content: string) => execFileSync("shfmt", ["-mn"], { input: content }).toString();
-  for (const name of readdirSync(directory)) {
-    const content = readFileSync(join(directory, name), "utf8");
-    const bare = withoutComments(content);
-    expect(minified(bare)).toBe(minified(content));
-    expect(bare).not.toMatch(/^\s*# /m);
-    if (!name.endsWith(".sh")) expect(bare.split("\n")[0]).toBe("#!/usr/bin/env bash");
-  }
+  expect(Buffer.byteLength(userData(longest, { name, address: "10.100.200.250" }))).toBeLessThan(6 * 1024);
 });
 
 test("user data over EC2's limit is refused before anything is made", () => {
-  // Random: what repeats would be compressed away.
-  const mirror = `https://mirror.example/${randomBytes(userDataLimit).toString("hex")}`;
+  const mirror = `https://mirror.example/${"a".repeat(userDataLimit)}`;
   expect(() => userData({ ...spec, mirror }, spec.members[0]!)).toThrow(
-    /user data of member1 has \d+ bytes compressed; EC2 takes 16384/,
+    /user data of member1 has \d+ bytes; EC2 takes 16384/,
   );
+});
+
+describe("the bundle", () => {
+  test("holds every program and unit as it is in the repository, comments included", () => {
+    const files = new Map(machinePrograms().map(({ path, content }) => [path, content]));
+    const lying = (folder: string, prefix = "") =>
+      readdirSync(join(root, "machine", folder)).map((name) => [
+        `${prefix}${name}`,
+        readFileSync(join(root, "machine", folder, name), "utf8"),
+      ]);
+    expect([...files]).toEqual([...lying("scripts").sort(), ...lying("units", "units/").sort()]);
+    expect(unpack(bundle().parts.toReversed())).toEqual(machinePrograms());
+  });
+
+  test("is the same bytes each time, and others where one byte of a file or its mode differs", () => {
+    const files = machinePrograms();
+    expect(pack(files)).toEqual(bundle());
+    const [first, ...rest] = files;
+    const hashes = [
+      { ...first!, content: `${first!.content} ` },
+      { ...first!, mode: 0o644 },
+      { ...first!, path: "other" },
+    ].map((changed) => pack([changed, ...rest]).sha256);
+    expect(new Set([bundle().sha256, ...hashes]).size).toBe(4);
+  });
+
+  test("is cut into values that a standard parameter takes", () => {
+    expect(Math.max(...bundle().parts.map((part) => part.length))).toBeLessThanOrEqual(4096);
+  });
+
+  test("is an archive as tar reads it, of files that belong to root, made at no time", () => {
+    const directory = mkdtempSync(join(tmpdir(), "bundle-"));
+    const archive = tar([
+      { path: "a", mode: 0o755, content: "ä\n" },
+      { path: "b/c", mode: 0o644, content: "x".repeat(513) },
+    ]);
+    try {
+      const listed = execFileSync("tar", ["-tvf", "-"], {
+        input: archive,
+        encoding: "utf8",
+        env: { ...process.env, TZ: "UTC" },
+      });
+      expect(listed.replace(/ +/g, " ")).toBe(
+        "-rwxr-xr-x root/root 3 1970-01-01 00:00 a\n-rw-r--r-- root/root 513 1970-01-01 00:00 b/c\n",
+      );
+      execFileSync("tar", ["-xf", "-", "-C", directory, "--no-same-owner"], { input: archive });
+      expect(readFileSync(join(directory, "a"), "utf8")).toBe("ä\n");
+      expect(statSync(join(directory, "b/c")).size).toBe(513);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test("takes no name that its archive has no room for", () => {
+    expect(() => tar([{ path: "a".repeat(101), mode: 0o644, content: "" }])).toThrow(RangeError);
+  });
 });

@@ -1,15 +1,15 @@
-import { Analyzer, packDirectory } from "../../rehearsal/review/analyzer";
+import { Analyzer, packDirectory } from "../../review/analyzer";
 import { undecidedMark } from "../../policies/policy";
 import { rules } from "../../policies/rules";
 import { breaks } from "./breaks";
-import { worlds, type World, type Worlds } from "./world";
+import { declarations, type Declared, type Declarations } from "./declared";
 
 // The pack runs as its own process and is asked over the Analyzer protocol.
 let analyzer: Analyzer;
-let fresh: Worlds["fresh"];
-let lean: Worlds["lean"];
+let fresh: Declarations["fresh"];
+let lean: Declarations["lean"];
 beforeAll(async () => {
-  [{ fresh, lean }, analyzer] = await Promise.all([worlds(), Analyzer.start(packDirectory)]);
+  [{ fresh, lean }, analyzer] = await Promise.all([declarations(), Analyzer.start(packDirectory)]);
 });
 beforeEach(() => analyzer.configure({}));
 afterAll(() => analyzer.stop());
@@ -24,9 +24,9 @@ interface Names {
 
 const mandatory = new Set(rules.filter(({ level }) => level === "mandatory").map(({ name }) => name));
 
-async function verdict(world: World): Promise<Names> {
+async function verdict(declared: Declared): Promise<Names> {
   const names = { found: new Set<string>(), warned: new Set<string>(), undecided: new Set<string>() };
-  for (const { policy, message, level } of await analyzer.analyze(world.resources)) {
+  for (const { policy, message, level } of await analyzer.analyze(declared.resources)) {
     const warned = level === "advisory" && mandatory.has(policy);
     names[message.includes(undecidedMark) ? "undecided" : warned ? "warned" : "found"].add(policy);
   }
@@ -66,20 +66,20 @@ describe.each(kinds)("of $of", ({ components }) => {
       { when: "deployed", preview: false, expected: foundBy },
       { when: "in preview", preview: true, expected: foundInPreviewBy },
     ])("$when", async ({ preview, expected }) => {
-      const world = lean({ components, preview });
-      broken.apply(world);
+      const declared = lean({ components, preview });
+      broken.apply(declared);
       await analyzer.configure(config);
-      const { found, warned } = await verdict(world);
+      const { found, warned } = await verdict(declared);
       expect({ found, warned }).toEqual({ found: [...expected].sort(), warned: [...warnedBy].sort() });
     });
   });
 });
 
 test("the production stack is found fault with by no rule when DNS founds it", async () => {
-  const foundByDns = await worlds({ "etcd:discovery": "dns" });
-  const world = foundByDns.fresh({ components: true, preview: false });
-  expect(world.of("aws:route53/record:Record", /srv$/)).toHaveLength(2);
-  expect(await verdict(world)).toEqual({ found: [], warned: [], undecided: [] });
+  const foundByDns = await declarations({ "etcd:discovery": "dns" });
+  const declared = foundByDns.fresh({ components: true, preview: false });
+  expect(declared.of("aws:route53/record:Record", /srv$/)).toHaveLength(2);
+  expect(await verdict(declared)).toEqual({ found: [], warned: [], undecided: [] });
 });
 
 test("every rule has at least two breaks that it finds", () => {

@@ -170,6 +170,26 @@ const refusals: [what: string, change: (declared: ClusterDeclaration) => void, p
     /^members\[0\]\.fallback: true, but/,
   ],
   [
+    "a snapshot's place that IAM reads as a pattern",
+    (d) => (d.restore = { snapshot: "s3://backups/*", generation: 2 }),
+    /^restore\.snapshot: "s3:\/\/backups\/\*" must be latest or s3:.*IAM reads \*, \? and \$ as patterns/,
+  ],
+  [
+    "a snapshot's place with a variable of IAM's in it",
+    (d) => (d.restore = { snapshot: "s3://backups/${aws:username}.db", generation: 2 }),
+    /^restore\.snapshot: .* IAM reads/,
+  ],
+  [
+    "a generation of more digits than roles may write",
+    (d) => (d.restore = { snapshot: "latest", generation: 1000 }),
+    /^restore\.generation: 1000 must be a whole number from 1 to 999/,
+  ],
+  [
+    "a hash of whichever snapshot is the latest",
+    (d) => (d.restore = { snapshot: "latest", sha256: "0".repeat(64), generation: 2 }),
+    /^restore\.snapshot: .*must name the snapshot, s3:\/\/BUCKET\/KEY, that sha256 and versionId are of/,
+  ],
+  [
     "a restore from nowhere",
     (d) => (d.restore = { snapshot: "disk", generation: 2 }),
     /^restore\.snapshot: "disk" must be latest or s3/,

@@ -1,10 +1,10 @@
-import type { PackConfig } from "../../../rehearsal/review/analyzer";
-import type { World } from "../world";
+import type { PackConfig } from "../../../review/analyzer";
+import type { Declared } from "../declared";
 
 /** One way to break the production stack. */
 export interface Break {
   title: string;
-  apply(world: World): void;
+  apply(declared: Declared): void;
   /** Every rule that finds it. */
   foundBy: string[];
   /** The same of plain AWS resources, where it differs: what is broken is in our components alone. */

@@ -5,43 +5,43 @@ import { attachment, instance } from "./types";
 export const machines: Break[] = [
   {
     title: "metadata without a token",
-    apply: (world) =>
-      world.edit(instance, /member2$/, (inputs) => (inputs.metadataOptions = { httpTokens: "optional" })),
+    apply: (declared) =>
+      declared.edit(instance, /member2$/, (inputs) => (inputs.metadataOptions = { httpTokens: "optional" })),
     foundBy: ["etcd-imdsv2"],
   },
   {
     title: "metadata options left out",
-    apply: (world) => world.edit(instance, /member\d$/, (inputs) => delete inputs.metadataOptions),
+    apply: (declared) => declared.edit(instance, /member\d$/, (inputs) => delete inputs.metadataOptions),
     foundBy: ["etcd-imdsv2"],
   },
   {
     title: "a burstable type",
-    apply: (world) => world.edit(instance, /member1$/, (inputs) => (inputs.instanceType = "t3.large")),
+    apply: (declared) => declared.edit(instance, /member1$/, (inputs) => (inputs.instanceType = "t3.large")),
     foundBy: ["etcd-dedicated-machines"],
   },
   {
     title: "an API server on a member's machine",
-    apply: (world) => world.editUserData(/member1$/, (text) => `${text}  - systemctl start kubelet\n`),
+    apply: (declared) => declared.editUserData(/member1$/, (text) => `${text}  - systemctl start kubelet\n`),
     foundBy: ["etcd-dedicated-machines"],
   },
   {
     title: "machines that do not wait for each other",
-    apply: (world) =>
-      world.edit(instance, /member3$/, (_, resource) => {
+    apply: (declared) =>
+      declared.edit(instance, /member3$/, (_, resource) => {
         resource.dependencies = resource.dependencies.filter((urn) => !urn.endsWith("member2"));
       }),
     foundBy: ["etcd-one-at-a-time"],
   },
   {
     title: "a machine that is made before its predecessor is deleted",
-    apply: (world) =>
-      world.edit(instance, /member3$/, (_, resource) => delete resource.options.deleteBeforeReplace),
+    apply: (declared) =>
+      declared.edit(instance, /member3$/, (_, resource) => delete resource.options.deleteBeforeReplace),
     foundBy: ["etcd-one-at-a-time"],
   },
   {
     title: "an attachment that is made before its predecessor is deleted",
-    apply: (world) =>
-      world.edit(attachment, /member3$/, (_, resource) => (resource.options.deleteBeforeReplace = false)),
+    apply: (declared) =>
+      declared.edit(attachment, /member3$/, (_, resource) => (resource.options.deleteBeforeReplace = false)),
     foundBy: ["etcd-one-at-a-time"],
   },
 ];

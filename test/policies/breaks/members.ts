@@ -1,4 +1,4 @@
-import type { World } from "../world";
+import type { Declared } from "../declared";
 import type { Break } from "./break";
 import { instance, networkInterface, volume } from "./types";
 
@@ -6,82 +6,82 @@ import { instance, networkInterface, volume } from "./types";
 export const members: Break[] = [
   {
     title: "four members",
-    apply: (world) => world.removeMember("member5"),
+    apply: (declared) => declared.removeMember("member5"),
     foundBy: ["etcd-odd-member-count"],
     warnedBy: ["etcd-production-member-count"],
   },
   {
     title: "two members",
-    apply: (world) => remove(world, 3, 4, 5),
+    apply: (declared) => remove(declared, 3, 4, 5),
     foundBy: ["etcd-odd-member-count", "etcd-production-member-count"],
   },
   {
     title: "three members",
-    apply: (world) => remove(world, 4, 5),
+    apply: (declared) => remove(declared, 4, 5),
     foundBy: [],
     warnedBy: ["etcd-production-member-count"],
   },
   {
     title: "a single member in production",
-    apply: (world) => remove(world, 2, 3, 4, 5),
+    apply: (declared) => remove(declared, 2, 3, 4, 5),
     foundBy: ["etcd-production-member-count", "etcd-single-node-testing-only", "etcd-zone-majority"],
   },
   {
     title: "a single member without an environment",
-    apply: (world) => {
-      remove(world, 2, 3, 4, 5);
-      world.edit(
+    apply: (declared) => {
+      remove(declared, 2, 3, 4, 5);
+      declared.edit(
         instance,
         /./,
         (inputs) => delete (inputs.tags as Record<string, string>)["etcd:environment"],
       );
-      world.editComponent("EtcdCluster", /./, (inputs) => delete inputs.environment);
+      declared.editComponent("EtcdCluster", /./, (inputs) => delete inputs.environment);
     },
     foundBy: ["etcd-production-member-count", "etcd-single-node-testing-only", "etcd-zone-majority"],
   },
   {
     title: "3-1-1 over the zones",
-    apply: (world) => moveTo(world, /member5$/, "eu-central-1a"),
+    apply: (declared) => moveTo(declared, /member5$/, "eu-central-1a"),
     foundBy: ["etcd-zone-majority"],
   },
   {
     title: "all in one zone",
-    apply: (world) => moveTo(world, /member\d$/, "eu-central-1a"),
+    apply: (declared) => moveTo(declared, /member\d$/, "eu-central-1a"),
     foundBy: ["etcd-zone-majority"],
   },
   {
     title: "two members of one name",
-    apply: (world) => tag(world, /member2$/, "etcd:member", "member1"),
+    apply: (declared) => tag(declared, /member2$/, "etcd:member", "member1"),
     // Its role reads the secrets of the name that it had.
     foundBy: ["etcd-unique-member-names", "etcd-least-privilege"],
     foundInPreviewBy: ["etcd-unique-member-names"],
   },
   {
     title: "a name that is no DNS label",
-    apply: (world) => tag(world, /member2$/, "etcd:member", "Member_2"),
+    apply: (declared) => tag(declared, /member2$/, "etcd:member", "Member_2"),
     // Its role reads the secrets of the name that it had.
     foundBy: ["etcd-unique-member-names", "etcd-least-privilege"],
     foundInPreviewBy: ["etcd-unique-member-names"],
   },
   {
     title: "two members of one address",
-    apply: (world) =>
-      world.edit(networkInterface, /member2$/, (inputs) => {
+    apply: (declared) =>
+      declared.edit(networkInterface, /member2$/, (inputs) => {
         inputs.privateIps = ["10.0.1.11"];
       }),
     foundBy: ["etcd-unique-member-names"],
   },
 ];
 
-function remove(world: World, ...numbers: number[]): void {
-  for (const number of numbers) world.removeMember(`member${number}`);
+function remove(declared: Declared, ...numbers: number[]): void {
+  for (const number of numbers) declared.removeMember(`member${number}`);
 }
 
-function moveTo(world: World, name: RegExp, zone: string): void {
-  world.edit(volume, name, (inputs) => (inputs.availabilityZone = zone));
-  world.editComponent("EtcdMember", name, (member) => (member.zone = zone));
+function moveTo(declared: Declared, name: RegExp, zone: string): void {
+  declared.edit(volume, name, (inputs) => (inputs.availabilityZone = zone));
+  declared.editComponent("EtcdMember", name, (member) => (member.zone = zone));
 }
 
-function tag(world: World, name: RegExp, key: string, value: string): void {
-  world.edit(instance, name, (inputs) => ((inputs.tags as Record<string, string>)[key] = value));
+function tag(declared: Declared, name: RegExp, key: string, value: string): void {
+  declared.edit(instance, name, (inputs) => ((inputs.tags as Record<string, string>)[key] = value));
 }

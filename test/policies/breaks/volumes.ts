@@ -1,4 +1,4 @@
-import type { Properties } from "../../../rehearsal/recorder/values";
+import type { Properties } from "../../../record/values";
 import type { Break } from "./break";
 import { attachment, instance, volume } from "./types";
 
@@ -6,13 +6,13 @@ import { attachment, instance, volume } from "./types";
 export const volumes: Break[] = [
   {
     title: "a data volume that is not encrypted",
-    apply: (world) => world.edit(volume, /member1$/, (inputs) => (inputs.encrypted = false)),
+    apply: (declared) => declared.edit(volume, /member1$/, (inputs) => (inputs.encrypted = false)),
     foundBy: ["etcd-volumes-encrypted"],
   },
   {
     title: "a data volume under AWS' own key",
-    apply: (world) =>
-      world.edit(volume, /member1$/, (inputs, resource) => {
+    apply: (declared) =>
+      declared.edit(volume, /member1$/, (inputs, resource) => {
         delete inputs.kmsKeyId;
         delete resource.propertyDependencies.kmsKeyId;
       }),
@@ -20,47 +20,48 @@ export const volumes: Break[] = [
   },
   {
     title: "a root volume that is not encrypted",
-    apply: (world) =>
-      world.edit(instance, /member1$/, (inputs) => {
+    apply: (declared) =>
+      declared.edit(instance, /member1$/, (inputs) => {
         inputs.rootBlockDevice = { volumeType: "gp3", encrypted: false };
       }),
     foundBy: ["etcd-volumes-encrypted"],
   },
   {
     title: "a data volume without protection",
-    apply: (world) => world.edit(volume, /member1$/, (_, resource) => (resource.options.protect = false)),
+    apply: (declared) =>
+      declared.edit(volume, /member1$/, (_, resource) => (resource.options.protect = false)),
     foundBy: ["etcd-volumes-protected"],
   },
   {
     title: "deletion protection off in production",
-    apply: (world) =>
-      world.edit(instance, /member\d$/, (inputs) => {
+    apply: (declared) =>
+      declared.edit(instance, /member\d$/, (inputs) => {
         (inputs.tags as Properties)["etcd:deletion-protection"] = "false";
       }),
     foundBy: ["etcd-volumes-protected"],
   },
   {
     title: "a machine without a volume of its own",
-    apply: (world) => world.remove(({ type, name }) => type === attachment && name.endsWith("member5")),
+    apply: (declared) => declared.remove(({ type, name }) => type === attachment && name.endsWith("member5")),
     foundBy: ["etcd-volume-survives-machine"],
   },
   {
     title: "data on a disk that is made with the machine",
-    apply: (world) =>
-      world.edit(instance, /member1$/, (inputs) => {
+    apply: (declared) =>
+      declared.edit(instance, /member1$/, (inputs) => {
         inputs.ebsBlockDevices = [{ deviceName: "/dev/sdg", volumeSize: 100 }];
       }),
     foundBy: ["etcd-volume-survives-machine"],
   },
   {
     title: "a volume type without steady latency",
-    apply: (world) => world.edit(volume, /member1$/, (inputs) => (inputs.type = "gp2")),
+    apply: (declared) => declared.edit(volume, /member1$/, (inputs) => (inputs.type = "gp2")),
     foundBy: ["etcd-disk-performance"],
   },
   {
     title: "fewer IOPS than any size asks",
-    apply: (world) =>
-      world.edit(volume, /member1$/, (inputs) => Object.assign(inputs, { type: "gp3", iops: 100 })),
+    apply: (declared) =>
+      declared.edit(volume, /member1$/, (inputs) => Object.assign(inputs, { type: "gp3", iops: 100 })),
     foundBy: ["etcd-disk-performance"],
   },
 ];

@@ -1,0 +1,187 @@
+import { z } from "zod";
+import { number, snapshotPlace, text } from "../spec/forms";
+import { printable } from "../text/printable";
+
+/** The version that records are written in. One without a version is of the time before there was one: as 1. */
+const version = z.literal(1, "must be 1, the only one that is known here").default(1);
+
+/** Absent or, as jq writes it, null. */
+const optional = <T extends z.ZodType>(schema: T) =>
+  schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional();
+
+const members = <T extends z.ZodType>(member: T) => z.array(member).min(1, "must name a member").max(99);
+
+/** What every machine of a cluster reads at boot and by a timer. A change of it replaces no machine. */
+export const desiredSchema = z.object({
+  version,
+  /** The cluster's KMS key id: after a destroy, a cluster of the same name starts with records of its own. */
+  incarnation: text("incarnation"),
+  generation: number("generation"),
+  discovery: z.enum(["static", "dns"]),
+  /** Domain of the SRV records. */
+  domain: text("domain"),
+  members: members(
+    z.object({
+      name: text("name"),
+      address: text("address"),
+      dnsName: text("domain"),
+      replaces: optional(text("name")),
+    }),
+  ),
+  admission: z.object({
+    /** Milliseconds. */
+    fsyncP99: z.number().min(1, "must be at least 1").max(1000, "must be at most 1000"),
+    slowDisk: z.enum(["refuse", "warn"]),
+  }),
+  /** Minutes between two backups, and the bucket for them. Without it members take none. */
+  backups: optional(z.object({ interval: number("minutes"), bucket: text("bucket") })),
+  restore: optional(
+    z.object({
+      snapshot: snapshotPlace,
+      generation: number("generation"),
+      connectedClients: z.enum(["refuse", "ignore"]),
+    }),
+  ),
+  /** There if something else defragments the members: they leave it to that. */
+  defragmentedBy: optional(z.literal("kubernetes")),
+});
+
+/** What a member's machine reads of its own. */
+export const memberSchema = z.object({
+  version,
+  /** The data volume, by its EBS id. */
+  volume: text("volume"),
+  address: text("address"),
+  dnsName: text("domain"),
+});
+
+/**
+ * What a generation is declared as when it is declared first. It does not change with the declaration afterwards, no
+ * machine may write it, and the generation's record must follow from it.
+ */
+export const foundingSchema = z.object({
+  version,
+  /** etcd's cluster token. It ends in a nonce that nobody can know before the generation is declared. */
+  token: text("token"),
+  /** Its founders, and the peer URL of each. */
+  members: members(z.object({ name: text("name"), url: text("peerUrl") })),
+  /** The snapshot that it begins with, and what is declared of it: its hash, and its version where it lies. */
+  snapshot: optional(snapshotPlace),
+  sha256: optional(text("sha256")),
+  versionId: optional(text("versionId")),
+});
+
+/**
+ * A generation of the cluster, created once by whichever machine is first; every member holds to it. Nothing else stands
+ * in it.
+ */
+export const generationSchema = z.strictObject({
+  version,
+  token: text("token"),
+  /** Its founders, and the peer URL of each. */
+  members: members(z.strictObject({ name: text("name"), url: text("peerUrl") })),
+  createdBy: text("name"),
+  /** The snapshot that it begins with: in which version it lies where, what it has to be, and what it was taken of. */
+  restore: optional(
+    z.strictObject({
+      bucket: text("bucket"),
+      key: text("objectKey"),
+      versionId: optional(text("versionId")),
+      sha256: text("sha256"),
+      /** Bytes. */
+      size: number("bytes"),
+      revision: number("revision"),
+      etcdVersion: text("etcdVersion"),
+      /** By how much the revision is raised, so that watchers of the time before notice. */
+      bump: number("bump"),
+    }),
+  ),
+});
+
+/** What a member's machine says of itself, written when something changed and every half minute. */
+export const statusSchema = z.preprocess(
+  // Before records had a version, `version` was etcd's.
+  (record) =>
+    isObject(record) && typeof record.version === "string"
+      ? { etcdVersion: record.version, ...record, version: 1 }
+      : record,
+  z.object({
+    version,
+    /** EC2 instance id of the machine that wrote it. */
+    instance: text("instance"),
+    member: text("name"),
+    /** etcd's member id, in hex; empty while the cluster does not list it. */
+    id: text("memberId"),
+    voter: z.boolean(),
+    /** How many voters the cluster lists, declared or not; 0 while its list cannot be read. */
+    voters: optional(number("voters")),
+    /** systemd's state of etcd.service, as `active`. */
+    etcd: text("unitState"),
+    /** Whether etcd's `/readyz` answers. */
+    ready: z.boolean(),
+    /** etcd's version; empty while it does not answer. */
+    etcdVersion: text("etcdVersion"),
+    /** Whether its log since the last snapshot may hold what etcd 3.5 wrote and 3.7 cannot read; told while it runs 3.6. */
+    logOf35: z.boolean(),
+    /** MiB. */
+    databaseSize: number("mebibytes"),
+    /** Of the data on the volume; 0 while there is none. */
+    generation: number("heldGeneration"),
+    /** Data beside it that etcd does not run on, as `1` of a generation before a restore; `etcd-old-data` removes it. */
+    oldData: z.array(text("directory")).max(99),
+    /** The last thing that the machine's programs said. */
+    message: z.string().max(4096).transform(printable),
+    /** When it was written, ISO 8601, by the machine's clock. */
+    time: text("time"),
+  }),
+);
+
+/** What makes a snapshot count: written once it was verified and is in the bucket. */
+export const manifestSchema = z.object({
+  version,
+  /** Key of the snapshot in the same bucket, and its version there. */
+  snapshot: text("snapshotKey"),
+  versionId: optional(text("versionId")),
+  /** SHA-256 of the snapshot, hex, and its size in bytes. */
+  sha256: text("sha256"),
+  size: number("bytes"),
+  cluster: text("name"),
+  incarnation: text("incarnation"),
+  generation: number("generation"),
+  etcdVersion: text("etcdVersion"),
+  /** As `etcdutl snapshot status` says: hash, revision, keys, and bytes of the store. */
+  hash: number("hash"),
+  revision: number("revision"),
+  totalKeys: number("keys"),
+  totalSize: number("bytes"),
+  /** What saving, verifying and uploading it took. */
+  seconds: number("seconds"),
+  member: text("name"),
+  /** When the snapshot was taken, ISO 8601. */
+  time: text("time"),
+});
+
+/** Which member tries for the backup that is owed, put into the bucket before it does. */
+export const claimSchema = z.object({ version, member: text("name"), time: text("time") });
+
+/** Marks of a single word, without a version: when etcd started in a generation first; how ready a restore is. */
+export const startedMark = text("time");
+export const verifiedMark = z.enum(["held up", "ready", "stopped"]);
+
+/** Since when an operator wants a backup. */
+export const backupRequest = text("time");
+
+export type DesiredRecord = z.output<typeof desiredSchema>;
+export type MemberRecord = z.output<typeof memberSchema>;
+export type FoundingRecord = z.output<typeof foundingSchema>;
+export type GenerationRecord = z.output<typeof generationSchema>;
+export type StatusRecord = z.output<typeof statusSchema>;
+export type BackupManifest = z.output<typeof manifestSchema>;
+export type BackupClaim = z.output<typeof claimSchema>;
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,19 @@
+import type { World } from "../world/world";
+
+/** Something that goes wrong in a world of drills, and how it is put right again. */
+export interface Fault {
+  /** What goes wrong, as it is said when it does. */
+  name: string;
+  inject: (world: World) => Promise<void>;
+  heal: (world: World) => Promise<void>;
+}
+
+/** Several faults at once, healed at once. */
+export function together(...faults: readonly Fault[]): Fault {
+  const each = async (act: (fault: Fault) => Promise<void>) => void (await Promise.all(faults.map(act)));
+  return {
+    name: faults.map(({ name }) => name).join("; "),
+    inject: (world) => each((fault) => fault.inject(world)),
+    heal: (world) => each((fault) => fault.heal(world)),
+  };
+}

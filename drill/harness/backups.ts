@@ -1,0 +1,45 @@
+import { incarnationKeys, manifestsPrefix } from "../../contract/paths";
+import type { BackupManifest } from "../../contract/records";
+import { until } from "../../rehearse/until";
+import type { World } from "../world/world";
+import type { Cluster } from "./cluster";
+
+/** The cluster's backups, as an operator asks for them and finds them in the bucket. */
+export class Backups {
+  constructor(
+    private readonly world: World,
+    private readonly cluster: Cluster,
+  ) {}
+
+  /** Asks the members for a backup, as `npm run backups -- --now` does; returns when. */
+  async request(): Promise<Date> {
+    const asked = new Date();
+    asked.setMilliseconds(0);
+    const { backupRequest } = incarnationKeys(this.world.estate.cluster, await this.cluster.incarnation());
+    await this.world.account.putParameter(backupRequest, asked.toISOString().replace(".000Z", "Z"));
+    return asked;
+  }
+
+  /** Waits for so many manifests of this time or later. */
+  async manifests(count: number, since = new Date(0), within = 240_000): Promise<BackupManifest[]> {
+    const { account } = this.world;
+    return until(
+      `${count} backups`,
+      async () => {
+        const keys = await account.objects(manifestsPrefix);
+        const all = await Promise.all(
+          keys.map(async (key) => JSON.parse((await account.object(key)).toString()) as BackupManifest),
+        );
+        const recent = all.filter(({ time }) => new Date(time) >= since);
+        return recent.length >= count && recent;
+      },
+      { within, every: 500 },
+    );
+  }
+
+  /** Every manifest is deleted: no backup counts any more. */
+  async deleteManifests(): Promise<void> {
+    for (const key of await this.world.account.objects(manifestsPrefix))
+      await this.world.account.deleteObject(key);
+  }
+}

@@ -1,0 +1,52 @@
+import { ofType } from "../../record/recording";
+import { until } from "../../rehearse/until";
+import type { World } from "../world/world";
+import { patience } from "./cluster";
+import { credentials } from "./credentials";
+import type { Stack } from "./stack";
+
+/** The quorum guard of the stack, asked as Pulumi's engine asks it. */
+export class Guard {
+  constructor(
+    private readonly world: World,
+    private readonly stack: Stack,
+  ) {}
+
+  /** Waits until it lets a member's volume be detached: statuses of before the last machine was replaced are no evidence. */
+  async allows(member: string): Promise<void> {
+    let answer = "";
+    await until(
+      `the guard to let go of ${member}`,
+      async () => (answer = await this.ask({}, member)) === "allowed",
+      { within: patience, every: 1000 },
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}; it said: ${answer}`, { cause: error });
+    });
+  }
+
+  /**
+   * What the guard, with some settings of the stack changed, answers before a member's volume is detached. It
+   * waits for nobody.
+   * @returns "allowed", or why not
+   */
+  async ask(settings: Record<string, unknown>, member: string): Promise<string> {
+    Object.assign(process.env, credentials);
+    const [attachment] = ofType(this.stack.recording, "aws:ec2/volumeAttachment:VolumeAttachment").filter(
+      ({ name }) => name.endsWith(`-${member}`),
+    );
+    const { urn, id, name, type, inputs, options } = attachment!;
+    // In the state stand names of hooks alone.
+    const hook = options.hooks!.beforeDelete![0]!;
+    const oldInputs = { ...inputs, instanceId: this.world.instanceIds[member] };
+    let answer: string | undefined;
+    await this.stack.recordWith(
+      { quorumGuard: { wait: 0 }, ...settings },
+      {
+        atEnd: async (_, callHook) => {
+          answer = (await callHook(hook, { urn, id: id!, name, type, oldInputs })).error;
+        },
+      },
+    );
+    return answer ?? "allowed";
+  }
+}

@@ -1,0 +1,24 @@
+import type { Pulumi } from "../../tools/pulumi";
+import type { StackProgram } from "../../record/project";
+
+/** What the process of one world of drills is told to do, and with what. */
+export interface Orders {
+  /** Names of drills that run in one world, in their order. */
+  scenarios: readonly string[];
+  program: StackProgram;
+  image: string;
+  moto: string;
+  mirror: string;
+  /** Directory of etcdctl and etcdutl. */
+  binaries: string;
+  kubeApiserver?: string;
+  kubectl?: string;
+  /** What a control plane's machine has, without etcd. */
+  controlPlane?: readonly string[];
+  pulumi?: Pulumi;
+  /** Python that has AWS' CLI. */
+  aws?: string;
+  /** SHA-256 of what the mirror has of each version. */
+  checksums: Record<string, string>;
+  cgroup: string;
+}

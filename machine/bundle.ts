@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzip, ungzip } from "pako";
+import { tar, untar, type ArchivedFile } from "./tar";
+
+/** Programs and units of an etcd machine in one archive, as they are in this folder. */
+export interface Bundle {
+  /** Of the compressed archive, hex: its name, and what a machine holds it to. */
+  sha256: string;
+  /** The archive in base64, cut into values of standard parameters; each begins with its number. */
+  parts: string[];
+}
+
+/**
+ * Characters of the archive in one parameter: a standard one holds 4 KB
+ * (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html).
+ */
+const partLength = 4000;
+
+let made: Bundle | undefined;
+
+/**
+ * The bundle of this version of the programs: the same files give the same bytes, wherever and whenever it is made.
+ * Compressed by zlib in JavaScript, pinned: the output of Node's own differs between its versions, and a different
+ * byte would replace the machines.
+ */
+export function bundle(): Bundle {
+  return (made ??= pack(machinePrograms()));
+}
+
+/** What a machine gets below its directory of programs. */
+export function machinePrograms(): ArchivedFile[] {
+  return [...folder("scripts", "", 0o755), ...folder("units", "units/", 0o644)];
+}
+
+export function pack(files: readonly ArchivedFile[]): Bundle {
+  const archive = gzip(tar(files), { level: 9, memLevel: 9 });
+  const text = Buffer.from(archive).toString("base64");
+  const parts = Array.from(
+    { length: Math.ceil(text.length / partLength) },
+    (_, index) => `${partName(index)}:${text.slice(index * partLength, (index + 1) * partLength)}`,
+  );
+  return { sha256: sha256(archive), parts };
+}
+
+/** The last part of a parameter's name. */
+export function partName(index: number): string {
+  return String(index + 1).padStart(2, "0");
+}
+
+/**
+ * The files of a bundle by its parts, in any order.
+ * @throws if they are no archive, or not all of it
+ */
+export function unpack(parts: readonly string[]): ArchivedFile[] {
+  const text = [...parts].sort().map((part) => part.replace(/^\d+:/, ""));
+  return untar(ungzip(Buffer.from(text.join(""), "base64")));
+}
+
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+/** The files of a folder beside this one, in the order of their names. */
+function folder(name: string, prefix: string, mode: number): ArchivedFile[] {
+  const directory = join(__dirname, name);
+  return readdirSync(directory)
+    .sort()
+    .map((file) => ({
+      path: `${prefix}${file}`,
+      mode,
+      content: readFileSync(join(directory, file), "utf8"),
+    }));
+}

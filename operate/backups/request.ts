@@ -1,0 +1,46 @@
+import { setTimeout } from "node:timers/promises";
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import { incarnationKeys } from "../../contract/paths";
+import { readRecord } from "../../contract/read";
+import { statusSchema } from "../../contract/schemas";
+import { ask, AwsError, type Aws } from "../aws";
+import { parametersBelow } from "../parameters";
+import type { DeployedBackups } from "./deployed";
+
+/** Minutes that members have for a backup: a store at its quota is saved, restored and uploaded in less. */
+const within = 30;
+
+/** Seconds between two looks into the bucket. */
+const lookEvery = 3;
+
+/**
+ * Asks the members for a backup and waits until one is in the bucket that is as young as the request.
+ * @param progress told what is waited for, and what members say of it
+ * @throws AwsError if none came in time, with the members' last words
+ */
+export async function requestBackup(
+  { spec, incarnation, bucket }: DeployedBackups,
+  aws: Aws,
+  progress: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const asked = new Date(Math.floor(Date.now() / 1000) * 1000);
+  const { backupRequest: Name, statuses } = incarnationKeys(spec.cluster, incarnation);
+  const Value = asked.toISOString().replace(".000", "");
+  const command = new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true });
+  await ask(`write ${Name}`, signal, () => aws.ssm.send(command, { abortSignal: signal }));
+
+  const end = performance.now() + within * 60_000;
+  for (;;) {
+    if ((await bucket.manifests(asked)).length > 0) return;
+    const said = (await parametersBelow(aws.ssm, statuses, signal))
+      .flatMap(({ name, value }) => readRecord(statusSchema, name, value).value ?? [])
+      .filter(({ message, time }) => message.startsWith("backup") && new Date(time) >= asked)
+      .map(({ member, message }) => `; ${member}: ${message}`)
+      .join("");
+    if (performance.now() > end)
+      throw new AwsError(`no backup within ${within} min of the request${said || "; no member says why"}`);
+    progress(`asked the members for a backup, at most ${within} min${said}`);
+    await setTimeout(lookEvery * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}

@@ -1,0 +1,86 @@
+import type { PolicyResource } from "@pulumi/policy";
+import { tagNames } from "../../contract/tags";
+import { membersOf, type Member } from "./members";
+import { programsOf } from "./programs";
+import { plainResources, tags, unknown, type Resource, type Unknown } from "./resource";
+import { readUserData } from "./userData";
+
+export type { Member } from "./members";
+
+/** Type tokens that rules ask for. */
+export const types = {
+  instance: "aws:ec2/instance:Instance",
+  launchTemplate: "aws:ec2/launchTemplate:LaunchTemplate",
+  autoScalingGroup: "aws:autoscaling/group:Group",
+  volume: "aws:ebs/volume:Volume",
+  attachment: "aws:ec2/volumeAttachment:VolumeAttachment",
+  networkInterface: "aws:ec2/networkInterface:NetworkInterface",
+  securityGroup: "aws:ec2/securityGroup:SecurityGroup",
+  cluster: "etcd:index:EtcdCluster",
+  member: "etcd:index:EtcdMember",
+} as const;
+
+/** One etcd cluster of the stack: our components, or plain AWS resources that carry its tags. */
+export interface Cluster {
+  name: string;
+  /** `testing` only where it is declared so. */
+  environment: "production" | "testing";
+  members: Member[];
+  /** What a finding about the cluster as a whole is told of: its component, else its first machine. */
+  resource: Resource;
+}
+
+/** The stack as rules see it. */
+export class StackResources {
+  readonly resources: readonly Resource[];
+  readonly clusters: readonly Cluster[];
+
+  constructor(resources: readonly PolicyResource[]) {
+    this.resources = plainResources(resources);
+    this.clusters = this.findClusters();
+  }
+
+  ofType(type: string): Resource[] {
+    return this.resources.filter((resource) => resource.type === type);
+  }
+
+  /** Resources of one type that carry the cluster's tag. */
+  tagged(type: string, cluster: Cluster): Resource[] {
+    return this.ofType(type).filter((resource) => tags(resource)[tagNames.cluster] === cluster.name);
+  }
+
+  /**
+   * Everything that a machine's user data brings to it, as text: the user data itself, and the programs that it
+   * names, as far as the stack has them.
+   * @returns undefined if it has none
+   */
+  machineText(resource: Resource): string | Unknown | undefined {
+    const text = readUserData(resource);
+    if (text === undefined || text === unknown) return text;
+    const programs = programsOf(text, this.resources);
+    return programs === undefined || programs === unknown ? text : `${text}\n${programs}`;
+  }
+
+  private findClusters(): Cluster[] {
+    const components = new Map(
+      this.ofType(types.cluster).map((resource) => [resource.props.cluster, resource]),
+    );
+    const members = membersOf(this.resources);
+    const names = new Set([
+      ...[...components.keys()].filter((name) => typeof name === "string"),
+      ...members.map(({ cluster }) => cluster),
+    ]);
+    return [...names].map((name) => {
+      const own = members.filter(({ cluster }) => cluster === name);
+      const component = components.get(name);
+      const declared = [component?.props.environment, ...own.map(({ environment }) => environment)];
+      const testing = declared.filter(Boolean).every((each) => each === "testing") && declared.some(Boolean);
+      return {
+        name,
+        environment: testing ? "testing" : "production",
+        members: own,
+        resource: component ?? own[0]!.resource,
+      };
+    });
+  }
+}

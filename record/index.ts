@@ -1,0 +1,136 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { settingsRefused } from "../spec/refused";
+import type { CallHook } from "./hooks";
+import { transpiler } from "./transpiler";
+import { SettingsError, type StackProgram } from "./project";
+import type { Recording } from "./recording";
+import type { IssuerOptions } from "./issuer";
+import { commandOf } from "./sdk";
+import { lean, nursery } from "./sdkProcess";
+
+export interface RecordOptions {
+  /** How certificates are issued. */
+  issuer?: IssuerOptions;
+  /**
+   * As the engine runs a program before a first deployment: ids, addresses and whatever else a provider
+   * answers are unknown.
+   * @default false
+   */
+  preview?: boolean;
+  /**
+   * Called when the program has registered everything and waits for the engine to finish: the moment of an
+   * update's deletions. Its hooks can be called as the engine calls them.
+   */
+  atEnd?: (recording: Recording, callHook: CallHook) => Promise<void>;
+}
+
+/** The program failed by itself; the message is its own. */
+export class ProgramError extends Error {}
+
+/** The program asks for what only the engine can make; the message names it, and what to do instead. */
+export class NotRecordable extends ProgramError {}
+
+/**
+ * Runs a stack's program, unmodified, as Pulumi does: a child process that speaks Pulumi's protocol, here
+ * to a recorder. Needs no Pulumi CLI, no provider and no network.
+ * @throws SettingsError if the program refuses the stack's settings; NotRecordable if it asks for what only the
+ * engine can make; ProgramError if it fails
+ */
+export async function record(
+  program: StackProgram,
+  options: RecordOptions = {},
+  signal?: AbortSignal,
+): Promise<Recording> {
+  const region = program.config["aws:region"];
+  if (region === undefined)
+    throw new SettingsError(`Pulumi.${program.stack}.yaml: aws:region: missing; it has no default`);
+  const attempt = (traces: boolean) => run({ ...program, region }, options, traces, signal);
+  const { recording, failure } = await attempt(false);
+  if (failure === undefined) return inOrder(recording);
+  if (failure.startsWith(settingsRefused)) throw new SettingsError(failure);
+  throw new ProgramError((await attempt(true)).failure ?? failure);
+}
+
+/** A program registers as its outputs resolve, in no order of its own; a recording is in the order of URNs. */
+function inOrder(recording: Recording): Recording {
+  const resources = recording.resources.toSorted((a, b) => (a.urn < b.urn ? -1 : 1));
+  for (const { dependencies } of resources) dependencies.sort();
+  return { ...recording, resources };
+}
+
+/**
+ * Runs the program against a recorder and returns what was recorded and why it failed, if it did.
+ * @param traces whether errors tell where they come from. The SDK formats a stack trace for each promise it
+ * makes, a third of the time of a run; so a program runs without them, and once more with them if it fails.
+ */
+async function run(
+  program: StackProgram & { region: string },
+  options: RecordOptions,
+  traces: boolean,
+  signal?: AbortSignal,
+): Promise<{ recording: Recording; failure?: string }> {
+  const listener = createServer();
+  await once(listener.listen(0, "127.0.0.1"), "listening");
+  try {
+    const { port } = listener.address() as AddressInfo;
+    const child = start(program, `127.0.0.1:${port}`, { ...options, traces }, signal);
+    // Both take their time to load, the program and what answers it: so they do it side by side.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { Recorder } = require("./recorder") as typeof import("./recorder");
+    const recorder = new Recorder(program, options);
+    listener.on("connection", (connection) => recorder.serve(connection));
+
+    let stderr = "";
+    child.stdout.pipe(process.stderr, { end: false });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    const code = await new Promise<number | null>((done, fail) => child.on("error", fail).on("close", done));
+    recorder.close();
+    if (recorder.endProblem !== undefined) throw recorder.endProblem as Error;
+    const { recording, refusals } = recorder;
+    // Refused is refused, even if the program goes on without: the engine would have made it.
+    if (refusals.length > 0) throw new NotRecordable([...new Set(refusals)].join("\n"));
+    const errors = recording.logs.filter(({ severity }) => severity === "error");
+    if (code === 0 && errors.length === 0) return { recording };
+    const failure = errors.map(({ message }) => message.trim()).join("\n") || stderr.trim();
+    return { recording, failure: failure || `exit code ${code}` };
+  } finally {
+    listener.close();
+  }
+}
+
+/** Starts the program as Pulumi's language host does. */
+function start(
+  program: StackProgram,
+  address: string,
+  { preview, traces }: { preview?: boolean; traces: boolean },
+  signal?: AbortSignal,
+) {
+  return spawn(
+    process.execPath,
+    [
+      ...nursery,
+      ...["--require", transpiler],
+      ...(traces ? [] : ["--require", lean]),
+      commandOf(program.directory, "run"),
+      ...["--monitor", address, "--engine", address],
+      ...["--project", program.project, "--stack", program.stack, "--organization", "organization"],
+      ...["--root-directory", program.directory, "--pwd", program.directory, "--parallel", "64"],
+      ...(preview ? ["--dry-run"] : []),
+      program.main,
+    ],
+    {
+      cwd: program.directory,
+      env: {
+        ...process.env,
+        PULUMI_CONFIG: JSON.stringify(program.config),
+        PULUMI_CONFIG_SECRET_KEYS: "[]",
+        PULUMI_NODEJS_TYPESCRIPT: "false",
+      },
+      // What the program prints belongs to the reader, not into a report on standard output.
+      stdio: ["ignore", "pipe", "pipe"],
+      signal,
+    },
+  );
+}

@@ -1,0 +1,19 @@
+/**
+ * What a recording cannot hold as the engine would make it. Told to the user without a stack trace: the program
+ * is right, and where it stands says nothing of why.
+ */
+export class Refusal extends Error {
+  /**
+   * @param subject the resource, function or option that it is about
+   * @param reason why only the engine can know
+   * @param wayOut what to do instead
+   */
+  constructor(subject: string, reason: string, wayOut: string) {
+    super(`${subject}: ${reason}. Plans, reviews and rehearsals ask neither cloud nor plugin: ${wayOut}.`);
+  }
+}
+
+/** A resource as a refusal names it. */
+export function named({ type, name }: { type: string; name: string }): string {
+  return `${type} "${name}"`;
+}

@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { until } from "./until";
+
+/** Directories of rehearsals, below the system's for temporary files. */
+const prefix = "etcd-rehearsal-";
+export const supervisorPidFile = "supervisor.pid";
+/** There if the rehearsal was asked to live on. */
+export const keptFile = "kept";
+
+export function memberPidFile(directory: string, member: string): string {
+  return join(directory, `${member}.pid`);
+}
+
+/** A directory that no rehearsal has; its supervisor makes it. */
+export function newDirectory(): string {
+  return join(tmpdir(), `${prefix}${randomUUID()}`);
+}
+
+/** Ends the rehearsals that were left running with `--keep`, and returns their directories. */
+export async function stopKept(): Promise<string[]> {
+  const kept = directories().filter(
+    (directory) => existsSync(join(directory, keptFile)) && supervised(directory),
+  );
+  for (const directory of kept) {
+    process.kill(pidIn(join(directory, supervisorPidFile))!, "SIGTERM");
+    await until(`end of ${directory}`, async () => Promise.resolve(!existsSync(directory)));
+  }
+  return kept;
+}
+
+/** Removes what rehearsals left whose supervisor was itself killed: its orphaned processes and its directory. */
+export function sweep(): void {
+  for (const directory of directories().filter((each) => !supervised(each))) {
+    for (const file of readdirSync(directory).filter((name) => name.endsWith(".pid"))) {
+      const pid = pidIn(join(directory, file));
+      if (pid !== undefined && commandLine(pid).includes(directory)) process.kill(pid, "SIGKILL");
+    }
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Directories of this user's rehearsals; one without a supervisor's pid is only just being made. */
+function directories(): string[] {
+  return readdirSync(tmpdir())
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => join(tmpdir(), name))
+    .filter((directory) => pidIn(join(directory, supervisorPidFile)) !== undefined);
+}
+
+function supervised(directory: string): boolean {
+  const pid = pidIn(join(directory, supervisorPidFile));
+  return pid !== undefined && commandLine(pid).includes(directory);
+}
+
+function pidIn(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, "utf8")) || undefined;
+  } catch {
+    // Another user's, or gone in between.
+    return undefined;
+  }
+}
+
+/** A process' command line, empty if there is no such process: a pid alone may be someone else's by now. */
+function commandLine(pid: number): string {
+  try {
+    return existsSync("/proc/self/cmdline")
+      ? readFileSync(`/proc/${pid}/cmdline`, "utf8")
+      : execFileSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" });
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,119 @@
+import { undecidedMark } from "../policies/policy";
+import { record } from "../record";
+import type { StackProgram } from "../record/project";
+import type { RecordedResource } from "../record/recording";
+import { recordBase } from "./base";
+import { changesBetween, type Changes } from "./changes";
+import { Analyzer, packDirectory, type Diagnostic, type PackConfig, type PolicyInfo } from "./analyzer";
+
+/** What one rule says of the stack. */
+export interface Verdict {
+  rule: string;
+  /** The rule in its own words, with its source. */
+  description: string;
+  level: PolicyInfo["level"];
+  /** `refused` by a mandatory rule, `advised` by an advisory one; the worst of its findings. */
+  result: "ok" | "refused" | "advised" | "undecided" | "disabled";
+  findings: Finding[];
+}
+
+export interface Finding {
+  kind: "refused" | "advised" | "undecided";
+  /** Name of the resource it is about. */
+  resource: string;
+  urn: string;
+  /** What is wrong, and how to mend it. */
+  message: string;
+}
+
+export interface Review {
+  stack: string;
+  /** Whether no mandatory rule refuses the stack. */
+  ok: boolean;
+  /** One a rule of the pack, in its order. */
+  verdicts: Verdict[];
+  /** What was judged: how many resources, and where they come from. */
+  resources: number;
+  source: "program" | "state";
+  /** Against the base that was named. */
+  changes?: Changes;
+}
+
+/** What is reviewed: a stack's program, or a stack as it was exported. */
+export type Subject = { program: StackProgram } | { state: { stack: string; resources: RecordedResource[] } };
+
+/**
+ * Of a deployed stack's export these rules cannot judge: it does not hold the options that they read.
+ */
+const notInState = ["etcd-one-at-a-time"];
+
+/**
+ * Asks the policy pack what it says of a stack. The pack starts beside the program.
+ * @returns the review, and the resources that were judged
+ * @throws SettingsError for settings that are refused; ProgramError, PackError if either fails
+ */
+export async function review(
+  subject: Subject,
+  config: PackConfig,
+  signal: AbortSignal,
+): Promise<{ review: Review; resources: RecordedResource[] }> {
+  // Where one part fails the others end too.
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const starting = Analyzer.start(packDirectory, either);
+  // Whoever fails first is told; the other is not left unheard.
+  starting.catch(() => undefined);
+  try {
+    const { stack, resources, changes } =
+      "state" in subject ? { ...subject.state, changes: undefined } : await recorded(subject, either);
+    const analyzer = await starting;
+    const { policies } = await analyzer.info();
+    const levels: PackConfig = { ...config };
+    if ("state" in subject) for (const name of notInState) levels[name] = { level: "disabled", settings: {} };
+    await analyzer.configure(levels);
+    const diagnostics = await analyzer.analyze(resources);
+    const verdicts = policies.map((policy) =>
+      verdictOf({ ...policy, level: levels[policy.name]?.level ?? policy.level }, diagnostics),
+    );
+    const ok = verdicts.every(({ result }) => result !== "refused");
+    const source = "state" in subject ? "state" : "program";
+    return { review: { stack, ok, verdicts, resources: resources.length, source, changes }, resources };
+  } catch (error) {
+    // A child that was ended by the signal fails in its own words.
+    signal.throwIfAborted();
+    failed.abort();
+    throw error;
+  } finally {
+    await starting.then(
+      (analyzer) => analyzer.stop(),
+      () => undefined,
+    );
+  }
+}
+
+async function recorded({ program, base }: { program: StackProgram; base?: string }, signal: AbortSignal) {
+  const [now, before] = await Promise.all([
+    record(program, {}, signal),
+    base === undefined ? undefined : recordBase(base, program, signal),
+  ]);
+  return { ...now, changes: before && changesBetween(base!, before, now) };
+}
+
+function verdictOf({ name, description, level }: PolicyInfo, diagnostics: readonly Diagnostic[]): Verdict {
+  const findings = diagnostics.filter(({ policy }) => policy === name).map(findingOf);
+  const worst = (["refused", "advised", "undecided"] as const).find((kind) =>
+    findings.some((finding) => finding.kind === kind),
+  );
+  return { rule: name, description, level, result: level === "disabled" ? level : (worst ?? "ok"), findings };
+}
+
+function findingOf({ level, message, description, urn }: Diagnostic): Finding {
+  const undecided = message.includes(undecidedMark);
+  return {
+    kind: undecided ? "undecided" : level === "mandatory" ? "refused" : "advised",
+    resource: urn.slice(urn.lastIndexOf("::") + 2),
+    urn,
+    // The SDK puts the rule's description before the message.
+    message: message.replace(`${description}\n`, ""),
+  };
+}
