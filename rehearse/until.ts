@@ -1,19 +1,21 @@
 /**
  * Waits for a condition to hold, asking again every `every` milliseconds.
+ * @param what what is waited for; a function where that is worth telling only as it stands at the end
  * @param condition returns undefined or false while it does not hold yet
  * @throws Error saying what was waited for, after `within` milliseconds; the signal's reason once it aborts
  */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   condition: () => Promise<T | undefined | false>,
-  { within = 60_000, every = 25, signal }: { within?: number; every?: number; signal?: AbortSignal } = {},
+  { within = 300_000, every = 25, signal }: { within?: number; every?: number; signal?: AbortSignal } = {},
 ): Promise<T> {
   const end = performance.now() + within;
   for (;;) {
     signal?.throwIfAborted();
     const held = await condition();
     if (held !== undefined && held !== false) return held;
-    if (performance.now() > end) throw new Error(`${what}: not within ${within / 1000} s`);
+    if (performance.now() > end)
+      throw new Error(`${typeof what === "string" ? what : what()}: not within ${within / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, every));
   }
 }

@@ -24,8 +24,9 @@ beforeEach(() => {
 
 /** Waits until the cluster, or systemd, was asked for this. */
 async function asked(...calls: string[]): Promise<void> {
-  await until(`${calls.join(", ")}, not ${machine.calls.join(", ")}; ${machine.log}`, () =>
-    Promise.resolve(calls.every((call) => machine.calls.includes(call))),
+  await until(
+    () => `${calls.join(", ")}, not ${machine.calls.join(", ")}; ${machine.log}`,
+    () => Promise.resolve(calls.every((call) => machine.calls.includes(call))),
   );
 }
 
@@ -52,7 +53,10 @@ test("a voter that replaces nobody leaves a learner alone that has not told its 
   void machine.start("follow");
   // It acts on the list before it tells of it.
   const record = `/etcd/prod/incarnations/${incarnation}/status/member2`;
-  await until(`status record; ${machine.log}`, () => Promise.resolve(store.values.has(record)));
+  await until(
+    () => `status record; ${machine.log}`,
+    () => Promise.resolve(store.values.has(record)),
+  );
   expect(machine.calls).toEqual([]);
 });
 
@@ -154,7 +158,10 @@ test("tells before etcd starts what it waits for", async () => {
   machine.clusterIs([...voters, own]);
   void machine.start("follow", { STATUS_INTERVAL: "1" });
   const record = `/etcd/prod/incarnations/${incarnation}/status/member6`;
-  await until(`status record; ${machine.log}`, () => Promise.resolve(store.values.has(record)));
+  await until(
+    () => `status record; ${machine.log}`,
+    () => Promise.resolve(store.values.has(record)),
+  );
   expect(JSON.parse(store.values.get(record)!)).toMatchObject({
     message: "waiting: its data volume",
     ready: false,
@@ -172,10 +179,13 @@ test("tells for how long the log may hold what 3.5 wrote, which 3.7 cannot read"
   void machine.start("follow");
   const record = `/etcd/prod/incarnations/${incarnation}/status/member6`;
   const tells = (logOf35: boolean) =>
-    until(`logOf35: ${logOf35}; ${machine.log}`, () => {
-      const status = JSON.parse(store.values.get(record) ?? "{}") as Partial<StatusRecord>;
-      return Promise.resolve(status.logOf35 === logOf35);
-    });
+    until(
+      () => `logOf35: ${logOf35}; ${machine.log}`,
+      () => {
+        const status = JSON.parse(store.values.get(record) ?? "{}") as Partial<StatusRecord>;
+        return Promise.resolve(status.logOf35 === logOf35);
+      },
+    );
   await tells(true);
   machine.write("/var/lib/etcd/generations/1/member/snap/1-2.snap", "of 3.6");
   await tells(false);
@@ -187,7 +197,10 @@ test("tells in the status record how it stands", async () => {
   machine.write("/var/lib/etcd/generations/1.aside/member/wal/0-0.wal", "");
   void machine.start("follow");
   const record = `/etcd/prod/incarnations/${incarnation}/status/member6`;
-  await until(`status record; ${machine.log}`, () => Promise.resolve(store.values.has(record)));
+  await until(
+    () => `status record; ${machine.log}`,
+    () => Promise.resolve(store.values.has(record)),
+  );
   expect(JSON.parse(store.values.get(record)!)).toMatchObject({
     instance: "i-0123456789abcdef0",
     member: "member6",

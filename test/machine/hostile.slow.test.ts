@@ -200,8 +200,9 @@ describe("a hostile value", () => {
     for (const file of ["tried", "asked"])
       member1.write(`/run/etcd/${file}`, `SECONDS[$(touch ${pwned})0] 0\n`);
     void member1.start("watch", { WATCH_INTERVAL: "200" });
-    await until(`a backup; ${member1.log}`, () =>
-      Promise.resolve(member1.calls.includes("systemctl start --no-block etcd-backup.service")),
+    await until(
+      () => `a backup; ${member1.log}`,
+      () => Promise.resolve(member1.calls.includes("systemctl start --no-block etcd-backup.service")),
     );
     expect(existsSync(pwned)).toBe(false);
   });
@@ -299,8 +300,9 @@ describe("a hostile value", () => {
     const age = store.metrics.find((each) => each.name === "BackupAge");
     expect(age?.value).toBeGreaterThan(0);
     void member1.start("watch", { WATCH_INTERVAL: "200" });
-    await until(`a backup; ${member1.log}`, () =>
-      Promise.resolve(member1.calls.some((call) => call.includes("etcd-backup"))),
+    await until(
+      () => `a backup; ${member1.log}`,
+      () => Promise.resolve(member1.calls.some((call) => call.includes("etcd-backup"))),
     );
   });
 });

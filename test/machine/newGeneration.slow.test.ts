@@ -20,7 +20,7 @@ import {
   watch,
 } from "./fixtures/newGeneration";
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 beforeEach(backup);
 

@@ -20,7 +20,7 @@ import {
 
 // A generation's record that one member made up: it is named, and changes nothing.
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 beforeEach(backup);
 
