@@ -1,5 +1,7 @@
 import { incarnationKeys, manifestsPrefix } from "../../contract/paths";
+import { readRecord } from "../../contract/read";
 import type { BackupManifest } from "../../contract/records";
+import { manifestSchema } from "../../contract/schemas";
 import { until } from "../../rehearse/until";
 import type { World } from "../world/world";
 import type { Cluster } from "./cluster";
@@ -28,9 +30,9 @@ export class Backups {
       async () => {
         const keys = await account.objects(manifestsPrefix);
         const all = await Promise.all(
-          keys.map(async (key) => JSON.parse((await account.object(key)).toString()) as BackupManifest),
+          keys.map(async (key) => readRecord(manifestSchema, key, String(await account.object(key))).value),
         );
-        const recent = all.filter(({ time }) => new Date(time) >= since);
+        const recent = all.filter((each) => each !== undefined).filter(({ time }) => new Date(time) >= since);
         return recent.length >= count && recent;
       },
       { within, every: 500 },

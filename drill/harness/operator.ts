@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { awsOf } from "../../operate/aws";
+import { verificationText } from "../../operate/verify/text";
 import { verify, type Verification } from "../../operate/verify/verify";
 import { bootControlPlane } from "../world/controlPlane";
 import type { Machine } from "../world/machine";
@@ -75,6 +76,11 @@ export class Operator {
     const { program } = this.stack;
     const { signal } = new AbortController();
     return verify({ program, aws: awsOf(program), wait: 0, progress: () => undefined, signal });
+  }
+
+  /** What `npm run verify` prints. */
+  async verifyText(): Promise<string> {
+    return verificationText(await this.verify());
   }
 
   /** Boots a control plane's machine on the API servers' host: an operator's commands there begin in the project. */

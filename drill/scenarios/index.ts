@@ -8,6 +8,7 @@ import { foreignVolume, fullDisk, slowDisk } from "./disks";
 import { awsUnreachable, controlNoFsync, lossyNetwork, partition, powerCuts } from "./faults";
 import { debian13, foundedAnew, founding, foundingByDns, powerCutFounding } from "./founding";
 import { machineGone, machineReplaced, rebootMidJoin, rollingReplacement } from "./machines";
+import { hostileMember } from "./hostile";
 import { defragmentation, outOfSpace } from "./maintenance";
 import {
   memberReplacedDead,
@@ -64,6 +65,7 @@ export const scenarios: readonly Scenario[] = [
   restore,
   restoreNewNames,
   restoreResized,
+  hostileMember,
   upgradeRefused,
   upgrade,
   downgrade,
