@@ -4,7 +4,12 @@ const columns = 100;
 const [width, height, size, edge] = [8.4, 20, 14, 16];
 
 /** What a terminal's colours are here, by the number that switches to them. */
-const colours: Readonly<Record<string, string>> = { 31: "#ff7b72", 32: "#7ee787", 33: "#e3b341", 36: "#79c0ff" };
+const colours: Readonly<Record<string, string>> = {
+  31: "#ff7b72",
+  32: "#7ee787",
+  33: "#e3b341",
+  36: "#79c0ff",
+};
 
 /**
  * A command and what it printed, as an SVG of a terminal. Lines are broken where a terminal of 100 columns breaks them.

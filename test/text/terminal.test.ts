@@ -1,6 +1,7 @@
 import { terminalPicture } from "../../text/terminal";
 
-const texts = (picture: string) => [...picture.matchAll(/<text [^>]*>(.*)<\/text>/g)].map(([, text]) => text!);
+const texts = (picture: string) =>
+  [...picture.matchAll(/<text [^>]*>(.*)<\/text>/g)].map(([, text]) => text!);
 
 test("a line is broken where a terminal breaks it, and nothing of it is lost", () => {
   const line = `${"a".repeat(100)}${"b".repeat(7)}`;
