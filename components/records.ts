@@ -5,8 +5,9 @@ import * as tls from "@pulumi/tls";
 import { memberDnsName } from "../contract/addresses";
 import { desiredParameter, foundingParameter, memberParameter } from "../contract/paths";
 import { desiredRecord, foundingRecord, generationOf, type MemberRecord } from "../contract/records";
-import type { ClusterSpec, MemberSpec } from "../spec";
 import { clusterTags } from "../contract/tags";
+import type { ClusterSpec, MemberSpec } from "../spec";
+import { latestBackup } from "./latestBackup";
 
 export interface EtcdRecordsArgs {
   spec: ClusterSpec;
@@ -29,7 +30,7 @@ export class EtcdRecords extends pulumi.ComponentResource {
     const record = pulumi
       .all([args.keyArn, args.backupBucket])
       .apply(([arn, bucket]) => desiredRecord(spec, arn.slice(arn.lastIndexOf("/") + 1), bucket));
-    const founding = this.founding(name, spec);
+    const founding = this.founding(name, spec, args.backupBucket);
     this.desired = new aws.ssm.Parameter(
       `${name}-desired`,
       {
@@ -49,8 +50,12 @@ export class EtcdRecords extends pulumi.ComponentResource {
    * later founded nothing. Its nonce comes from a key that no machine has, so that nobody can write the generation's
    * record ahead of this.
    */
-  private founding(name: string, spec: ClusterSpec): aws.ssm.Parameter {
+  private founding(name: string, spec: ClusterSpec, backupBucket?: pulumi.Input<string>): aws.ssm.Parameter {
     const generation = generationOf(spec);
+    const snapshot =
+      spec.restore?.snapshot === "latest" && backupBucket !== undefined
+        ? pulumi.output(backupBucket).apply((bucket) => latestBackup(bucket, { parent: this }))
+        : spec.restore;
     const key = new tls.PrivateKey(
       `${name}-founding`,
       { algorithm: "ECDSA", ecdsaCurve: "P256" },
@@ -63,7 +68,9 @@ export class EtcdRecords extends pulumi.ComponentResource {
       {
         name: foundingParameter(spec.cluster, generation),
         type: aws.ssm.ParameterType.String,
-        value: key.privateKeyPem.apply((pem) => JSON.stringify(foundingRecord(spec, nonce(pem)))),
+        value: pulumi
+          .all([key.privateKeyPem, snapshot])
+          .apply(([pem, declared]) => JSON.stringify(foundingRecord(spec, nonce(pem), declared))),
         tags: clusterTags(spec, `${spec.cluster}-etcd`),
       },
       { parent: this, ignoreChanges: ["value"] },

@@ -26,6 +26,7 @@ export function generationOf({ restore }: Pick<ClusterSpec, "restore">): number 
 export function foundingRecord(
   spec: Pick<ClusterSpec, "cluster" | "network" | "discovery" | "members" | "restore">,
   nonce: string,
+  restored: Pick<FoundingRecord, "snapshot" | "sha256" | "versionId"> | undefined,
 ): FoundingRecord {
   return {
     version: 1,
@@ -34,9 +35,9 @@ export function foundingRecord(
       name: member.name,
       url: `https://${memberHost(spec, member)}:${ports.peer}`,
     })),
-    snapshot: spec.restore?.snapshot,
-    sha256: spec.restore?.sha256,
-    versionId: spec.restore?.versionId,
+    snapshot: restored?.snapshot,
+    sha256: restored?.sha256,
+    versionId: restored?.versionId,
   };
 }
 

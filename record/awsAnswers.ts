@@ -100,6 +100,9 @@ export function awsInvoke(token: string, region: string): Properties | undefined
       };
     case "aws:index/getPartition:getPartition":
       return { id: partition, partition, dnsSuffix, reverseDnsPrefix };
+    // No bucket is read: it is as if it were empty.
+    case "aws:s3/getObjects:getObjects":
+      return { id: region, region, keys: [], commonPrefixes: [], owners: [], requestCharged: "" };
     default:
       return undefined;
   }

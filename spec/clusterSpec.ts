@@ -281,7 +281,7 @@ export const clusterSchema = z.strictObject({
    */
   restore: z
     .strictObject({
-      /** `latest` is the newest backup that the first machine finds: in production, better name the one that you proved. */
+      /** `latest` is the newest backup that `pulumi up` finds: in production, better name the one that you proved. */
       snapshot: snapshotPlace,
       /** What the snapshot has to be: its SHA-256 in hex, as `npm run backups` tells. @default whatever lies there */
       sha256: text("sha256").optional(),

@@ -23,7 +23,7 @@ export function warnings(spec: ClusterSpec): string[] {
       );
     if (spec.restore?.snapshot === "latest")
       found.push(
-        "restore.snapshot: latest; whichever machine is first says which backup that is: name one that npm run backups lists, with its sha256",
+        "restore.snapshot: latest; pulumi up takes the newest backup that it finds then: name one that npm run backups lists, with its sha256",
       );
     if (spec.alarms === undefined)
       found.push("alarms: not set in production; nobody is told when a member is unhealthy");

@@ -23,6 +23,18 @@ describe("the snapshot", () => {
     expect((await resolved()).restore!.key).toBe(`snapshots/${newest}.db`);
   });
 
+  test("latest is the one that was declared of the generation, where a newer one came", async () => {
+    const [declared, newer] = ["20260301T000000Z", "20260302T000000Z"];
+    const member1 = running("member1");
+    [declared, newer].forEach((time) => backup(time));
+    declare({});
+    const founding = JSON.parse(store.values.get("/etcd/prod/founding/2")!) as object;
+    const place = `s3://backups/snapshots/${declared}.db`;
+    store.values.set("/etcd/prod/founding/2", JSON.stringify({ ...founding, snapshot: place }));
+    expect(await member1.start("generation")).toBe(0);
+    expect(record(2).restore!.key).toBe(`snapshots/${declared}.db`);
+  });
+
   test("latest is refused where none counts", async () => {
     store.bucket.objects.set("snapshots/20260301T000000Z.db", snapshot);
     const { status, log } = await resolved();

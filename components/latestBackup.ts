@@ -1,0 +1,61 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { manifestsPrefix, snapshotsPrefix } from "../contract/paths";
+import { readRecord } from "../contract/read";
+import type { BackupManifest, FoundingRecord } from "../contract/records";
+import { manifestSchema } from "../contract/schemas";
+
+/** What is declared of a snapshot that a restore takes. */
+type Snapshot = Pick<FoundingRecord, "snapshot" | "sha256" | "versionId">;
+
+/** More objects than ten years of backups every five minutes have. */
+const maxKeys = 2_000_000;
+
+/** Manifests that are read before it is given up: one that breaks its schema is passed over. */
+const looksAt = 20;
+
+/** A time as it stands in a backup's key. */
+const stamp = (time: number) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
+
+/**
+ * The newest backup in a bucket, as whoever deploys finds it: machines are then held to this one. It stays `latest`, which
+ * leaves the choice to the first machine that looks, where the bucket holds no backup or cannot be read: that is told, and
+ * it is no reason to have no restore.
+ * @param opts the component for which it is looked up
+ */
+export async function latestBackup(bucket: string, opts: { parent: pulumi.Resource }): Promise<Snapshot> {
+  const unresolved = async (reason: string) => {
+    const left = "the first machine that looks in the bucket says which backup that is";
+    await pulumi.log.warn(`restore.snapshot: latest; ${left}, as ${reason}`, opts.parent);
+    return { snapshot: "latest" };
+  };
+  try {
+    const list = async (prefix: string) => (await aws.s3.getObjects({ bucket, prefix, maxKeys }, opts)).keys;
+    const [manifests, snapshots] = await Promise.all([list(manifestsPrefix), list(snapshotsPrefix)]);
+    const there = new Set(snapshots);
+    // A manifest of tomorrow would be the newest until then: machines take it for none, too.
+    const tomorrow = `${manifestsPrefix}${stamp(Date.now() + 3_600_000)}`;
+    const newest = manifests.filter((key) => key < tomorrow).sort();
+    for (const key of newest.slice(-looksAt).reverse()) {
+      const manifest = await manifestOf(bucket, key, opts);
+      if (manifest === undefined || !there.has(manifest.snapshot)) continue;
+      const { snapshot, sha256, versionId } = manifest;
+      return { snapshot: `s3://${bucket}/${snapshot}`, sha256, versionId };
+    }
+    return await unresolved(`pulumi finds none in s3://${bucket}`);
+  } catch (error) {
+    return unresolved(`pulumi cannot read s3://${bucket}: ${(error as Error).message}`);
+  }
+}
+
+/** A manifest as machines take it; undefined where it breaks its schema, or is not of the snapshot that its name says. */
+async function manifestOf(
+  bucket: string,
+  key: string,
+  opts: { parent: pulumi.Resource },
+): Promise<BackupManifest | undefined> {
+  const { body } = await aws.s3.getObject({ bucket, key }, opts);
+  const { value } = readRecord(manifestSchema, key, body);
+  const time = key.slice(manifestsPrefix.length, -".json".length);
+  return value?.snapshot === `${snapshotsPrefix}${time}.db` ? value : undefined;
+}
