@@ -1,10 +1,8 @@
-import { paginateDescribeInstances, type Instance } from "@aws-sdk/client-ec2";
-import {
-  DescribeTargetGroupsCommand,
-  DescribeTargetHealthCommand,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
-import { GetParameterCommand, paginateGetParametersByPath } from "@aws-sdk/client-ssm";
+import { GetParameterCommand } from "@aws-sdk/client-ssm";
+import * as aws from "@pulumi/aws";
+import { awsClients } from "../aws/clients";
+import { parametersBelow, targetGroup, targetHealth } from "../aws/readers";
 import {
   desiredParameter,
   foundingParameter,
@@ -12,13 +10,11 @@ import {
   manifestsPrefix,
 } from "../contract/paths";
 import type { DesiredRecord } from "../contract/records";
-import { tagNames } from "../contract/tags";
 import { readRecord } from "../contract/read";
 import { desiredSchema, foundingSchema, manifestSchema } from "../contract/schemas";
-import { clients } from "./clients";
 import type { Backup, Evidence, Machine, NoEvidence } from "./facts";
-import { recordsOf, type Founding, type StoredParameter } from "./records";
-import { recordedOf } from "./target";
+import { machineOf, machinesOf } from "./machines";
+import { recordsOf, type Founding } from "./records";
 
 /** AWS could not be asked; the message names the action and AWS' own answer. */
 class Unasked extends Error {
@@ -43,21 +39,8 @@ class BrokenRecord extends Error {
 
 /** Reads what the guard decides from. It changes nothing. */
 export class EvidenceReader {
-  private readonly aws = clients();
-  /** AWS' clock, from its last answer. */
-  private now = Number.NaN;
-
-  constructor() {
-    this.aws.ssm.middlewareStack.add(
-      (next) => async (args) => {
-        const result = await next(args);
-        const { headers } = result.response as { headers: Record<string, string> };
-        this.now = Date.parse(headers.date ?? "");
-        return result;
-      },
-      { step: "deserialize", name: "clock" },
-    );
-  }
+  /** As the stack's own provider is configured. */
+  private readonly aws = awsClients(aws.config);
 
   /** How a cluster stands. */
   async cluster(cluster: string, balanced: boolean): Promise<Evidence | NoEvidence> {
@@ -67,13 +50,14 @@ export class EvidenceReader {
       const path = `${incarnationParameters(cluster)}/${incarnation}`;
       const [founding, parameters, machines, targetHealth] = await Promise.all([
         this.founding(cluster, desired),
-        this.parametersBelow(path),
-        this.machines({ Filters: [{ Name: `tag:${tagNames.cluster}`, Values: [cluster] }] }),
+        asked("ssm:GetParametersByPath", () => parametersBelow(this.aws.ssm, path)),
+        asked("ec2:DescribeInstances", () => machinesOf(this.aws, cluster)),
         balanced ? this.targetHealth(`${cluster}-etcd`) : {},
       ]);
-      if (Number.isNaN(this.now)) return { problem: "AWS' answers carry no date", passing: true };
+      const now = this.aws.now();
+      if (Number.isNaN(now)) return { problem: "AWS' answers carry no date", passing: true };
       const records = recordsOf(path, parameters, founding);
-      return { now: this.now, incarnation, generation, machines, ...records, targetHealth };
+      return { now, incarnation, generation, machines, ...records, targetHealth };
     } catch (error) {
       if (error instanceof Unasked) return error.toEvidence();
       throw error;
@@ -83,8 +67,7 @@ export class EvidenceReader {
   /** Whose machine this is, by its tags; undefined if EC2 does not know it any more, or cannot be asked. */
   async machine(instance: string): Promise<(Machine & { cluster: string }) | undefined> {
     try {
-      const [found] = await this.instances({ InstanceIds: [instance] });
-      return found && { ...toMachine(found), cluster: tags(found)[tagNames.cluster] ?? "" };
+      return await asked("ec2:DescribeInstances", () => machineOf(this.aws, instance));
     } catch (error) {
       if (error instanceof Unasked) return undefined;
       throw error;
@@ -93,7 +76,7 @@ export class EvidenceReader {
 
   /** Backups whose manifests are younger than so many minutes, by the times in their names. */
   async backups(bucket: string, minutes: number): Promise<Backup[] | NoEvidence> {
-    const since = new Date(this.now - minutes * 60_000).toISOString();
+    const since = new Date(this.aws.now() - minutes * 60_000).toISOString();
     const stamp = since.replace(/[-:]|\.\d+/g, "");
     try {
       const keys: string[] = [];
@@ -158,71 +141,16 @@ export class EvidenceReader {
     return Parameter?.Value ?? "";
   }
 
-  /** Everything that the machines of an incarnation wrote. */
-  private async parametersBelow(path: string): Promise<StoredParameter[]> {
-    const found: StoredParameter[] = [];
-    await asked("ssm:GetParametersByPath", async () => {
-      const pages = paginateGetParametersByPath({ client: this.aws.ssm }, { Path: path, Recursive: true });
-      for await (const { Parameters = [] } of pages)
-        for (const { Name, Value, LastModifiedDate } of Parameters)
-          if (Name && Value !== undefined && LastModifiedDate)
-            found.push({ name: Name, value: Value, written: LastModifiedDate });
-    });
-    return found;
-  }
-
-  private async machines(input: object): Promise<Machine[]> {
-    const found = await this.instances(input);
-    return found.map(toMachine).filter(({ member }) => member !== "");
-  }
-
-  private instances(input: object): Promise<Instance[]> {
-    const gone = ["shutting-down", "terminated"];
-    return asked("ec2:DescribeInstances", async () => {
-      const found: Instance[] = [];
-      for await (const { Reservations = [] } of paginateDescribeInstances({ client: this.aws.ec2 }, input))
-        found.push(...Reservations.flatMap(({ Instances = [] }) => Instances));
-      return found.filter(({ State }) => !gone.includes(State?.Name ?? ""));
-    });
-  }
-
   /** States by address; none where there is no such target group (yet). */
-  private async targetHealth(targetGroup: string): Promise<Record<string, string>> {
+  private async targetHealth(name: string): Promise<Record<string, string>> {
     const { balancer } = this.aws;
-    const find = new DescribeTargetGroupsCommand({ Names: [targetGroup] });
-    const arn = await asked("elasticloadbalancing:DescribeTargetGroups", () =>
-      balancer.send(find).then(
-        ({ TargetGroups = [] }) => TargetGroups[0]?.TargetGroupArn,
-        (error: Error) => {
-          if (error.name.startsWith("TargetGroupNotFound")) return undefined;
-          throw error;
-        },
-      ),
+    const group = await asked("elasticloadbalancing:DescribeTargetGroups", () => targetGroup(balancer, name));
+    if (group === undefined) return {};
+    const targets = await asked("elasticloadbalancing:DescribeTargetHealth", () =>
+      targetHealth(balancer, group),
     );
-    if (arn === undefined) return {};
-    const { TargetHealthDescriptions: all = [] } = await asked(
-      "elasticloadbalancing:DescribeTargetHealth",
-      () => balancer.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn })),
-    );
-    return Object.fromEntries(
-      all.map(({ Target, TargetHealth }) => [Target?.Id ?? "", TargetHealth?.State ?? "unknown"]),
-    );
+    return Object.fromEntries(Object.entries(targets).map(([address, { state }]) => [address, state]));
   }
-}
-
-function toMachine(instance: Instance): Machine {
-  return {
-    instance: instance.InstanceId ?? "",
-    member: tags(instance)[tagNames.member] ?? "",
-    state: instance.State?.Name ?? "unknown",
-    address: instance.PrivateIpAddress,
-    launched: instance.LaunchTime!.getTime(),
-    recorded: recordedOf(tags(instance)),
-  };
-}
-
-function tags({ Tags = [] }: Instance): Record<string, string | undefined> {
-  return Object.fromEntries(Tags.map(({ Key = "", Value }) => [Key, Value]));
 }
 
 async function asked<T>(action: string, ask: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { quorum } from "../spec/rules";
 import { type Allowed, boot, type Declared, type Evidence, type Report, type Target } from "./facts";
-import { balancerProblem, isFresh, reportOf, statusProblem } from "./reports";
+import { balancerProblem, faultProblem, isFresh, reportOf, statusProblem } from "./reports";
 
 /** How a member stands, as far as the evidence shows it. */
 export interface Standing {
@@ -99,7 +99,7 @@ export function currentGeneration(
 }
 
 function standing(name: string, declared: Declared, evidence: Evidence, allowed: Allowed): Standing {
-  const { report, problem: reportProblem, machine, last } = reportOf(name, evidence);
+  const { report, fault, machine, last } = reportOf(name, evidence);
   const own = evidence.started.filter(({ member }) => member === name).map(({ generation }) => generation);
   const founded = own.length > 0 || evidence.founders.some(({ member }) => member === name);
   const tookPart = ({ status }: Report) => status.generation > 0 || status.id !== "" || status.voter;
@@ -113,7 +113,7 @@ function standing(name: string, declared: Declared, evidence: Evidence, allowed:
   const givenUp = machine !== undefined && allowed.boots[name] === boot(machine);
   const problem =
     (givenUp ? `this deployment has just taken ${machine.instance} down` : undefined) ??
-    reportProblem ??
+    (fault && faultProblem(fault, evidence.now)) ??
     statusProblem(report!, currentGeneration(declared, evidence));
   const balancer = balancerProblem(name, declared, evidence, machine?.address);
   const ofMachine = last?.status.instance === machine?.instance ? last?.status.etcdVersion : undefined;

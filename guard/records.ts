@@ -1,3 +1,4 @@
+import type { StoredParameter } from "../aws/readers";
 import { contradictions } from "../contract/follows";
 import { incarnationKey } from "../contract/paths";
 import { readRecord } from "../contract/read";
@@ -5,14 +6,6 @@ import type { FoundingRecord, GenerationRecord } from "../contract/records";
 import { generationSchema, statusSchema } from "../contract/schemas";
 import { printable } from "../text/printable";
 import type { Broken, Evidence } from "./facts";
-
-/** A parameter as Parameter Store has it. */
-export interface StoredParameter {
-  name: string;
-  value: string;
-  /** When it was last written, by AWS' clock. */
-  written: Date;
-}
 
 /** What a generation is declared as, and the bucket of the cluster's backups. */
 export interface Founding {

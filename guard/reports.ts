@@ -1,3 +1,4 @@
+import type { StatusRecord } from "../contract/records";
 import type { Declared, Evidence, Machine, Report } from "./facts";
 
 /** Seconds that a status record counts for: machines write theirs every half minute. */
@@ -11,48 +12,48 @@ export interface Reporting {
   /** Its record, if it is fresh and of the machine that runs now. */
   report?: Report;
   /** Else what is wrong with it. */
-  problem?: string;
+  fault?: Fault;
   /** Its record, whatever it is worth. */
   last?: Report;
   machine?: Machine;
 }
 
+/** Why nothing that a member said counts now. */
+export type Fault =
+  /** Several machines carry its tags. */
+  | { kind: "twins"; machines: readonly Machine[] }
+  | { kind: "no machine"; last?: Report }
+  | { kind: "not running"; machine: Machine }
+  /** Its record breaks its schema. */
+  | { kind: "broken"; problem: string }
+  | { kind: "never reported"; machine: Machine }
+  /** What it said is of another machine; of an earlier start of this one; too old; of another time than it says. */
+  | { kind: "former machine" | "former start" | "silent" | "clock"; machine: Machine; last: Report };
+
 /** A member's record: it counts if it is fresh and of the machine that runs now. */
-export function reportOf(name: string, evidence: Evidence): Reporting {
-  const { now, machines, reports, broken } = evidence;
-  const own = machines.filter(({ member }) => member === name);
-  const found = reports.find(({ status }) => status.member === name);
+export function reportOf(
+  name: string,
+  evidence: Pick<Evidence, "now" | "machines" | "reports" | "broken">,
+): Reporting {
+  const own = evidence.machines.filter(({ member }) => member === name);
+  const last = evidence.reports.find(({ status }) => status.member === name);
   // Of several the one that would serve.
   const machine = own.find(({ state }) => state === "running") ?? own[0];
-  const counted = { last: found, machine };
-  const problem = (text: string): Reporting => ({ ...counted, problem: text });
-  if (own.length > 1)
-    return problem(`${own.map(({ instance }) => instance).join(" and ")} both carry its tags`);
-  const last = found && `its last report is of ${at(found.modified, now)}`;
-  if (machine === undefined) return problem(["it has no machine", ...(last ? [last] : [])].join("; "));
-  if (machine.state !== "running") return problem(`its machine ${machine.instance} is ${machine.state}`);
-  const breaking = broken.find(({ status }) => status === name);
-  if (breaking)
-    return problem(`its status record breaks its schema and counts for nothing: ${breaking.problem}`);
-  if (found === undefined)
-    return problem(
-      `its machine ${machine.instance} has never reported, running since ${at(machine.launched, now)}`,
-    );
-  const { status, modified } = found;
-  if (status.instance !== machine.instance)
-    return problem(
-      `${last} and of an earlier machine, ${status.instance}; ${machine.instance} has not reported yet`,
-    );
-  if (modified < machine.launched)
-    return problem(`${last}, from before ${machine.instance} was started again at ${time(machine.launched)}`);
-  if (!isFresh(found, now))
-    return problem(`${last}; it reports every 30 s, and counts for ${freshSeconds} s`);
-  const skew = Math.round((Date.parse(status.time) - modified) / 1000);
-  if (!(Math.abs(skew) <= clockSeconds))
-    return problem(
-      `its report says ${status.time}, which AWS received at ${time(modified)}: its clock is more than ${clockSeconds} s off, or the report is a copy`,
-    );
-  return { ...counted, report: found };
+  const fault = ((): Fault | undefined => {
+    if (own.length > 1) return { kind: "twins", machines: own };
+    if (machine === undefined) return { kind: "no machine", last };
+    if (machine.state !== "running") return { kind: "not running", machine };
+    const breaking = evidence.broken.find(({ status }) => status === name);
+    if (breaking) return { kind: "broken", problem: breaking.problem };
+    if (last === undefined) return { kind: "never reported", machine };
+    const said = { machine, last };
+    if (last.status.instance !== machine.instance) return { kind: "former machine", ...said };
+    if (last.modified < machine.launched) return { kind: "former start", ...said };
+    if (!isFresh(last, evidence.now)) return { kind: "silent", ...said };
+    const skew = Math.abs(Date.parse(last.status.time) - last.modified);
+    return Math.round(skew / 1000) <= clockSeconds ? undefined : { kind: "clock", ...said };
+  })();
+  return { report: fault ? undefined : last, fault, last, machine };
 }
 
 /** Whether a record was received a moment ago, by AWS' clock. */
@@ -60,18 +61,71 @@ export function isFresh({ modified }: Report, now: number): boolean {
   return Math.abs(now - modified) <= freshSeconds * 1000;
 }
 
+/** Why nothing that a member said counts, as the guard says it. */
+export function faultProblem(fault: Fault, now: number): string {
+  const lastOf = ({ modified }: Report) => `its last report is of ${at(modified, now)}`;
+  switch (fault.kind) {
+    case "twins":
+      return `${fault.machines.map(({ instance }) => instance).join(" and ")} both carry its tags`;
+    case "no machine":
+      return ["it has no machine", ...(fault.last ? [lastOf(fault.last)] : [])].join("; ");
+    case "not running":
+      return `its machine ${fault.machine.instance} is ${fault.machine.state}`;
+    case "broken":
+      return `its status record breaks its schema and counts for nothing: ${fault.problem}`;
+    case "never reported": {
+      const { instance, launched } = fault.machine;
+      return `its machine ${instance} has never reported, running since ${at(launched, now)}`;
+    }
+    case "former machine": {
+      const { last, machine } = fault;
+      return `${lastOf(last)} and of an earlier machine, ${last.status.instance}; ${machine.instance} has not reported yet`;
+    }
+    case "former start": {
+      const { instance, launched } = fault.machine;
+      return `${lastOf(fault.last)}, from before ${instance} was started again at ${time(launched)}`;
+    }
+    case "silent":
+      return `${lastOf(fault.last)}; it reports every 30 s, and counts for ${freshSeconds} s`;
+    case "clock":
+      return clockProblem(fault.last);
+  }
+}
+
+/** That a report is of another time than it says. */
+export function clockProblem({ status, modified }: Report): string {
+  return `its report says ${status.time}, which AWS received at ${time(modified)}: its clock is more than ${clockSeconds} s off, or the report is a copy`;
+}
+
+/** What a member's own report says against it. */
+export type Ailment = "not ready" | "unlisted" | "learner" | "other generation";
+
+/** All that speaks against a member by its own report, in a cluster that runs a generation. */
+export function ailments({ ready, voter, id, generation: own }: StatusRecord, generation: number): Ailment[] {
+  const found: Ailment[] = [];
+  if (!ready) found.push("not ready");
+  if (!voter) found.push(id === "" ? "unlisted" : "learner");
+  if (own !== generation) found.push("other generation");
+  return found;
+}
+
 /** Why a member is not well by its own report, in a cluster that runs a generation. */
 export function statusProblem({ status, modified }: Report, generation: number): string | undefined {
   const said = `as of ${time(modified)}`;
   const message = status.message ? ` ("${status.message}")` : "";
-  if (!status.ready) return `etcd is not ready there, ${said}: etcd.service is ${status.etcd}${message}`;
-  if (!status.voter)
-    return status.id === ""
-      ? `the cluster does not list it, ${said}${message}`
-      : `it is still a learner, ${said}${message}`;
-  if (status.generation !== generation)
-    return `it runs generation ${status.generation}, the cluster generation ${generation}, ${said}`;
-  return undefined;
+  const [first] = ailments(status, generation);
+  switch (first) {
+    case "not ready":
+      return `etcd is not ready there, ${said}: etcd.service is ${status.etcd}${message}`;
+    case "unlisted":
+      return `the cluster does not list it, ${said}${message}`;
+    case "learner":
+      return `it is still a learner, ${said}${message}`;
+    case "other generation":
+      return `it runs generation ${status.generation}, the cluster generation ${generation}, ${said}`;
+    default:
+      return undefined;
+  }
 }
 
 /** Draining, unused or unregistered is never health; nor is what a balancer does when all targets are unhealthy. */

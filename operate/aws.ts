@@ -1,51 +1,16 @@
-import { EC2Client } from "@aws-sdk/client-ec2";
-import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { S3Client } from "@aws-sdk/client-s3";
-import { SSMClient } from "@aws-sdk/client-ssm";
-import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { awsClients, type Aws } from "../aws/clients";
 import { SettingsError, type StackProgram } from "../record/project";
-
-// The SDK's word on Node versions to come is for whoever updates it, not for whoever runs a command.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-
-/** The services that commands ask of a stack's account. */
-export interface Aws {
-  ssm: SSMClient;
-  s3: S3Client;
-  balancing: ElasticLoadBalancingV2Client;
-  ec2: EC2Client;
-}
+import { awsSettings } from "./settings";
 
 /** AWS did not answer, or not as it should. */
 export class AwsError extends Error {}
 
 /**
- * Clients for a stack, in the account that it is deployed to: region, profile and roles are the stack's
- * `aws:region`, `aws:profile` and `aws:assumeRoles`, credentials come from where the AWS SDK looks for them,
- * and AWS_ENDPOINT_URL is honoured.
+ * Clients for a stack, in the account that it is deployed to and with the credentials that deploy it.
+ * @throws SettingsError for settings of the account (`aws:assumeRoles` …) that are none
  */
-export function awsOf({ config }: StackProgram): Aws {
-  const place = { region: config["aws:region"], profile: config["aws:profile"] };
-  const common = { ...place, credentials: assumed(config["aws:assumeRoles"], place) };
-  // Another endpoint need not know the bucket's name as a host of its own.
-  const forcePathStyle = (process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL) !== undefined;
-  return {
-    ssm: new SSMClient(common),
-    s3: new S3Client({ ...common, forcePathStyle }),
-    balancing: new ElasticLoadBalancingV2Client(common),
-    ec2: new EC2Client(common),
-  };
-}
-
-type Assumed = ReturnType<typeof fromTemporaryCredentials>;
-
-/** Credentials of the last of the roles, each assumed by the one before; undefined without roles. */
-function assumed(roles: string | undefined, clientConfig: object): Assumed | undefined {
-  const chain = JSON.parse(roles || "[]") as { roleArn: string; sessionName?: string; externalId?: string }[];
-  return chain.reduce<Assumed | undefined>((masterCredentials, { roleArn, sessionName, externalId }) => {
-    const params = { RoleArn: roleArn, RoleSessionName: sessionName, ExternalId: externalId };
-    return fromTemporaryCredentials({ params, masterCredentials, clientConfig });
-  }, undefined);
+export function awsOf(program: Pick<StackProgram, "config">): Aws {
+  return awsClients(awsSettings(program));
 }
 
 const credentials = [
@@ -83,4 +48,14 @@ export async function ask<T>(question: string, signal: AbortSignal, answer: () =
       `${question}: ${answered ? `AWS answered ${name}` : "no answer from AWS"}: ${message}`,
     );
   }
+}
+
+/**
+ * AWS' clock, by which ages are judged: this computer's may be off.
+ * @throws AwsError if AWS' answers carry no date
+ */
+export function clockOf(aws: Aws): Date {
+  const now = new Date(aws.now());
+  if (Number.isNaN(now.getTime())) throw new AwsError("AWS' answers carry no date");
+  return now;
 }

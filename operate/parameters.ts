@@ -1,18 +1,6 @@
-import {
-  GetParametersByPathCommand,
-  GetParametersCommand,
-  type Parameter,
-  type SSMClient,
-} from "@aws-sdk/client-ssm";
+import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { stored, type StoredParameter } from "../aws/readers";
 import { ask } from "./aws";
-
-/** A parameter as Parameter Store has it. */
-export interface StoredParameter {
-  name: string;
-  value: string;
-  /** When it was last written, by AWS' clock. */
-  written: Date;
-}
 
 /** How many names one request of Parameter Store takes. */
 const namesPerRequest = 10;
@@ -33,25 +21,4 @@ export async function parametersNamed(
     found.push(...(Parameters ?? []).map(stored));
   }
   return found;
-}
-
-/** The parameters directly below a path. */
-export async function parametersBelow(
-  ssm: SSMClient,
-  path: string,
-  signal: AbortSignal,
-): Promise<StoredParameter[]> {
-  const found: StoredParameter[] = [];
-  let NextToken: string | undefined;
-  do {
-    const command = new GetParametersByPathCommand({ Path: path, NextToken });
-    const page = await ask(`read ${path}`, signal, () => ssm.send(command, { abortSignal: signal }));
-    found.push(...(page.Parameters ?? []).map(stored));
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return found;
-}
-
-function stored({ Name, Value, LastModifiedDate }: Parameter): StoredParameter {
-  return { name: Name!, value: Value!, written: LastModifiedDate! };
 }

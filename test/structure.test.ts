@@ -10,7 +10,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   spec: [],
   text: [],
   contract: ["spec", "text"],
-  guard: ["spec", "text", "contract"],
+  aws: [],
+  guard: ["spec", "text", "contract", "aws"],
   machine: ["spec", "contract"],
   kubernetes: ["spec", "contract"],
   components: ["spec", "contract", "guard", "machine", "kubernetes"],
@@ -23,7 +24,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   review: ["contract", "machine", "policies", "text", "record", "plan"],
   rehearse: ["contract", "machine", "tools", "record"],
   engine: ["spec", "tools", "record"],
-  operate: ["spec", "contract", "guard", "text", "tools", "record"],
+  operate: ["spec", "contract", "aws", "guard", "text", "tools", "record"],
   "drill/world": ["contract", "machine", "kubernetes", "tools", "record", "rehearse"],
   "drill/faults": ["drill/world"],
   "drill/harness": [

@@ -1,6 +1,6 @@
 import { getEtcd } from "../../tools/etcd";
 import type { BackupManifest } from "../../contract/records";
-import type { Aws } from "../aws";
+import type { Aws } from "../../aws/clients";
 import { record } from "../../record";
 import type { StackProgram } from "../../record/project";
 import { deployedBackups, type DeployedBackups } from "./deployed";

@@ -1,7 +1,9 @@
 import { desiredParameter } from "../../contract/paths";
-import type { DesiredRecord } from "../../contract/records";
+import { readRecord } from "../../contract/read";
+import { desiredSchema } from "../../contract/schemas";
 import type { ClusterSpec } from "../../spec";
-import { AwsError, type Aws } from "../aws";
+import type { Aws } from "../../aws/clients";
+import { AwsError } from "../aws";
 import { parametersNamed } from "../parameters";
 import { ofType, type Recording } from "../../record/recording";
 import { BackupBucket } from "./bucket";
@@ -15,7 +17,7 @@ export interface DeployedBackups {
 
 /**
  * Finds the bucket of a stack by the record that its machines read.
- * @throws AwsError if there is no such record, or it names no bucket
+ * @throws AwsError if there is no such record, it breaks its schema, or it names no bucket
  */
 export async function deployedBackups(
   recording: Recording,
@@ -27,7 +29,9 @@ export async function deployedBackups(
   const [record] = await parametersNamed(aws.ssm, [name], signal);
   if (record === undefined)
     throw new AwsError(`stack ${recording.stack} was never deployed here: there is no ${name}`);
-  const { incarnation, backups } = JSON.parse(record.value) as DesiredRecord;
+  const { value: desired, problem } = readRecord(desiredSchema, name, record.value);
+  if (problem !== undefined) throw new AwsError(problem);
+  const { incarnation, backups } = desired;
   if (backups === undefined) throw new AwsError(`${name} names no bucket: members take no backups`);
   return { spec, incarnation, bucket: new BackupBucket(aws.s3, backups.bucket, signal) };
 }

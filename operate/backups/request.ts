@@ -3,8 +3,9 @@ import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { incarnationKeys } from "../../contract/paths";
 import { readRecord } from "../../contract/read";
 import { statusSchema } from "../../contract/schemas";
-import { ask, AwsError, type Aws } from "../aws";
-import { parametersBelow } from "../parameters";
+import type { Aws } from "../../aws/clients";
+import { parametersBelow } from "../../aws/readers";
+import { ask, AwsError, clockOf } from "../aws";
 import type { DeployedBackups } from "./deployed";
 
 /** Minutes that members have for a backup: a store at its quota is saved, restored and uploaded in less. */
@@ -24,7 +25,8 @@ export async function requestBackup(
   progress: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const asked = new Date(Math.floor(Date.now() / 1000) * 1000);
+  // Of whole seconds, as manifests are.
+  const asked = clockOf(aws);
   const { backupRequest: Name, statuses } = incarnationKeys(spec.cluster, incarnation);
   const Value = asked.toISOString().replace(".000", "");
   const command = new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true });
@@ -33,7 +35,9 @@ export async function requestBackup(
   const end = performance.now() + within * 60_000;
   for (;;) {
     if ((await bucket.manifests(asked)).length > 0) return;
-    const said = (await parametersBelow(aws.ssm, statuses, signal))
+    const until = { abortSignal: signal };
+    const records = await ask(`read ${statuses}`, signal, () => parametersBelow(aws.ssm, statuses, until));
+    const said = records
       .flatMap(({ name, value }) => readRecord(statusSchema, name, value).value ?? [])
       .filter(({ message, time }) => message.startsWith("backup") && new Date(time) >= asked)
       .map(({ member, message }) => `; ${member}: ${message}`)

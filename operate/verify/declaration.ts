@@ -1,5 +1,6 @@
 import { desiredParameter } from "../../contract/paths";
 import type { DesiredRecord } from "../../contract/records";
+import { desiredSchema } from "../../contract/schemas";
 import type { ClusterSpec } from "../../spec";
 import { ofType, type Recording } from "../../record/recording";
 import { reveal } from "../../record/values";
@@ -28,7 +29,8 @@ export function declarationOf(recording: Recording): Declaration {
     stack: recording.stack,
     cluster: spec.cluster,
     version: spec.version,
-    desired: JSON.parse(String(reveal(desired.value))) as DesiredRecord,
+    // In the very form that the deployed one is read in: they are compared field by field.
+    desired: desiredSchema.parse(JSON.parse(String(reveal(desired.value)))),
     certificates: parameters
       .map(({ name }) => String(name))
       .filter((name) => name.endsWith(".crt"))

@@ -1,54 +1,40 @@
 import { X509Certificate } from "node:crypto";
-import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import type { z } from "zod";
+import type { Aws } from "../../aws/clients";
+import { parametersBelow, targetGroup, targetHealth, type Target } from "../../aws/readers";
 import {
-  DescribeTargetGroupsCommand,
-  DescribeTargetHealthCommand,
-  TargetGroupNotFoundException,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
-import { tagNames } from "../../contract/tags";
-import { desiredParameter, foundingParameter, incarnationKeys } from "../../contract/paths";
-import type {
-  BackupManifest,
-  DesiredRecord,
-  FoundingRecord,
-  GenerationRecord,
-  StatusRecord,
-} from "../../contract/records";
+  desiredParameter,
+  foundingParameter,
+  incarnationKeys,
+  incarnationParameters,
+} from "../../contract/paths";
+import type { BackupManifest, DesiredRecord, FoundingRecord, GenerationRecord } from "../../contract/records";
 import { readRecord, type Read } from "../../contract/read";
-import { foundingSchema, generationSchema, statusSchema } from "../../contract/schemas";
-import { ask, type Aws } from "../aws";
+import { desiredSchema, foundingSchema, generationSchema } from "../../contract/schemas";
+import type { Evidence as Facts } from "../../guard/facts";
+import { machinesOf } from "../../guard/machines";
+import { recordsOf } from "../../guard/records";
+import { ask, clockOf } from "../aws";
 import { BackupBucket } from "../backups/bucket";
-import { parametersBelow, parametersNamed } from "../parameters";
+import { parametersNamed } from "../parameters";
 import type { Declaration } from "./declaration";
 
 /** What was found of a cluster in its account. Nothing here is secret. */
-export interface Evidence {
-  /** The record that machines read; undefined if it is not there, a text if it is no JSON. */
-  desired?: DesiredRecord | string;
+export interface Evidence extends Pick<Facts, "now" | "machines" | "reports" | "broken"> {
+  /** The record that machines read; undefined if it is not there. */
+  desired?: Read<DesiredRecord>;
   /** What the generation that it declares is declared as; undefined if that is not there. */
   founding?: Read<FoundingRecord>;
   /** That generation's record; undefined while no machine has made it. */
   generation?: Read<GenerationRecord>;
   /** Members that started in it as founders. */
   started: string[];
-  /** What machines say of themselves, by the member's name. */
-  statuses: Record<string, Reported>;
-  /** Ids of the machines that there are, by the member's name: what a former one said last does not count. */
-  machines: Record<string, string[]>;
   /** By the parameter's name; what is missing here is not in Parameter Store. */
   certificates: Record<string, Certificate[] | string>;
   /** Undefined where the record names no bucket. */
   backups?: { bucket: string; newest?: NewestBackup };
   /** Health by address as the load balancer sees it; undefined where there is no such target group. */
-  targets?: Record<string, { state: string; reason?: string }>;
-}
-
-export interface Reported {
-  /** The record; a text if it is no JSON. */
-  status: StatusRecord | string;
-  /** When it reached Parameter Store, by AWS' clock. */
-  written: Date;
+  targets?: Record<string, Target>;
 }
 
 export interface Certificate {
@@ -68,85 +54,48 @@ export interface NewestBackup {
  * @throws SettingsError without credentials that may read it; AwsError if AWS does not answer
  */
 export async function evidenceOf(declaration: Declaration, aws: Aws, signal: AbortSignal): Promise<Evidence> {
-  const { cluster, targetGroup } = declaration;
-  const [record] = await parametersNamed(aws.ssm, [desiredParameter(cluster)], signal);
-  const desired = record && parsed<DesiredRecord>(record.value);
-  const known = typeof desired === "object" ? desired : undefined;
-  const [begun, statuses, machines, certificates, backups, targets] = await Promise.all([
-    known ? generationOf(cluster, known, aws, signal) : { started: [] },
-    known ? statusesOf(cluster, known, aws, signal) : {},
-    machinesOf(cluster, aws, signal),
+  const { cluster, targetGroup: group } = declaration;
+  const name = desiredParameter(cluster);
+  const [record] = await parametersNamed(aws.ssm, [name], signal);
+  const desired = record && readRecord(desiredSchema, name, record.value);
+  const known = desired?.value;
+  const [records, machines, certificates, backups, targets] = await Promise.all([
+    known ? recordsBelow(cluster, known, aws, signal) : { reports: [], broken: [], started: [] },
+    ask("ask for the machines", signal, () => machinesOf(aws, cluster, { abortSignal: signal })),
     certificatesOf(declaration, aws, signal),
     known?.backups && backupsOf(known, known.backups.bucket, aws, signal),
-    targetGroup === undefined ? undefined : targetsOf(targetGroup, aws, signal),
+    group === undefined ? undefined : targetsOf(group, aws, signal),
   ]);
-  return { desired, ...begun, statuses, machines, certificates, backups, targets };
+  const now = clockOf(aws).getTime();
+  return { now, desired, ...records, machines, certificates, backups, targets };
 }
 
-function parsed<T extends object>(text: string): T | string {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return value !== null && typeof value === "object" ? (value as T) : text;
-  } catch {
-    return text;
-  }
-}
-
-async function generationOf(
+/** What is declared of the generation, and everything that machines of the incarnation wrote. */
+async function recordsBelow(
   cluster: string,
   { incarnation, generation: number }: DesiredRecord,
   { ssm }: Aws,
   signal: AbortSignal,
-): Promise<Pick<Evidence, "founding" | "generation" | "started">> {
+): Promise<Pick<Evidence, "founding" | "generation" | "started" | "reports" | "broken">> {
   const declared = foundingParameter(cluster, number);
-  const record = incarnationKeys(cluster, incarnation).generation(number);
-  const [found, marks] = await Promise.all([
-    parametersNamed(ssm, [declared, record], signal),
-    parametersBelow(ssm, `${record}/started`, signal),
+  const path = `${incarnationParameters(cluster)}/${incarnation}`;
+  const [founding, written] = await Promise.all([
+    parametersNamed(ssm, [declared], signal),
+    ask(`read ${path}`, signal, () => parametersBelow(ssm, path, { abortSignal: signal })),
   ]);
-  const of = (name: string) => found.find((each) => each.name === name)?.value;
   const read = <S extends z.ZodType>(schema: S, name: string) =>
-    of(name) === undefined ? undefined : readRecord(schema, name, of(name)!);
+    [...founding, ...written]
+      .filter((each) => each.name === name)
+      .map(({ value }) => readRecord(schema, name, value))[0];
+  // That the generation's record follows from what is declared is judged beside them.
+  const { reports, broken, started } = recordsOf(path, written);
   return {
     founding: read(foundingSchema, declared),
-    generation: read(generationSchema, record),
-    started: marks.map(({ name }) => name.slice(name.lastIndexOf("/") + 1)),
+    generation: read(generationSchema, incarnationKeys(cluster, incarnation).generation(number)),
+    started: started.flatMap(({ generation, member }) => (generation === number ? member : [])),
+    reports,
+    broken,
   };
-}
-
-async function statusesOf(
-  cluster: string,
-  { incarnation }: DesiredRecord,
-  { ssm }: Aws,
-  signal: AbortSignal,
-): Promise<Evidence["statuses"]> {
-  const path = incarnationKeys(cluster, incarnation).statuses;
-  const records = await parametersBelow(ssm, path, signal);
-  return Object.fromEntries(
-    records.map(({ name, value, written }) => [
-      name.slice(path.length + 1),
-      { status: readRecord(statusSchema, name, value).value ?? value, written },
-    ]),
-  );
-}
-
-async function machinesOf(cluster: string, { ec2 }: Aws, signal: AbortSignal): Promise<Evidence["machines"]> {
-  const there = ["pending", "running", "stopping", "stopped"];
-  const command = new DescribeInstancesCommand({
-    Filters: [
-      { Name: `tag:${tagNames.cluster}`, Values: [cluster] },
-      { Name: "instance-state-name", Values: there },
-    ],
-  });
-  const { Reservations } = await ask("ask for the machines", signal, () =>
-    ec2.send(command, { abortSignal: signal }),
-  );
-  const machines: Evidence["machines"] = {};
-  for (const { InstanceId, Tags } of (Reservations ?? []).flatMap(({ Instances }) => Instances ?? [])) {
-    const member = Tags?.find(({ Key }) => Key === tagNames.member)?.Value;
-    if (member !== undefined) (machines[member] ??= []).push(InstanceId!);
-  }
-  return machines;
 }
 
 async function certificatesOf(
@@ -189,29 +138,10 @@ async function backupsOf(
   return { bucket: name };
 }
 
-async function targetsOf(
-  group: string,
-  { balancing }: Aws,
-  signal: AbortSignal,
-): Promise<Evidence["targets"]> {
+function targetsOf(name: string, { balancer }: Aws, signal: AbortSignal): Promise<Evidence["targets"]> {
   const until = { abortSignal: signal };
-  return ask(`ask for the health of target group ${group}`, signal, async () => {
-    try {
-      const { TargetGroups } = await balancing.send(
-        new DescribeTargetGroupsCommand({ Names: [group] }),
-        until,
-      );
-      const TargetGroupArn = TargetGroups![0]!.TargetGroupArn;
-      const health = await balancing.send(new DescribeTargetHealthCommand({ TargetGroupArn }), until);
-      return Object.fromEntries(
-        (health.TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => [
-          Target!.Id!,
-          { state: TargetHealth!.State!, reason: TargetHealth!.Description ?? TargetHealth!.Reason },
-        ]),
-      );
-    } catch (error) {
-      if (error instanceof TargetGroupNotFoundException) return undefined;
-      throw error;
-    }
+  return ask(`ask for the health of target group ${name}`, signal, async () => {
+    const group = await targetGroup(balancer, name, until);
+    return group === undefined ? undefined : targetHealth(balancer, group, until);
   });
 }

@@ -1,40 +1,22 @@
 import { isDeepStrictEqual } from "node:util";
-import type { DesiredRecord, StatusRecord } from "../../contract/records";
-import { ago, days, mebibytes } from "./units";
+import type { DesiredRecord } from "../../contract/records";
+import type { Check } from "./check";
 import type { Declaration } from "./declaration";
-import type { Certificate, Evidence, Reported } from "./evidence";
+import type { Certificate, Evidence } from "./evidence";
 import { generationCauses } from "./generation";
-
-/** One thing that was held against the declaration. */
-export interface Check {
-  check: "record" | "member" | "certificates" | "backup" | "load balancer";
-  /** What it is about, as a member's name. */
-  subject: string;
-  /** What speaks against it; none if all is as declared. */
-  causes: string[];
-  /** What was seen. */
-  seen: string;
-}
-
-/** Checks whose causes machines mend by themselves in time: a roll that goes on, a backup under way. */
-export const mendedInTime: readonly Check["check"][] = ["member", "backup", "load balancer"];
-
-/** A machine writes its status at least every half minute; three missed ones are silence. */
-const silentAfter = 90_000;
+import { memberChecks, undeclaredChecks } from "./members";
+import { ago, days, mebibytes } from "./units";
 
 /** A certificate is renewed long before: with a twentieth of its time left, nobody renews it. */
 const shareOfLifeLeft = 1 / 20;
 
-/**
- * Holds what was found against what is declared.
- * @param now by which records, certificates and backups are old
- */
-export function judge(declaration: Declaration, evidence: Evidence, now: Date): Check[] {
-  const record = recordCheck(declaration, evidence);
+/** Holds what was found against what is declared. Records, certificates and backups are old by AWS' clock. */
+export function judge(declaration: Declaration, evidence: Evidence): Check[] {
+  const now = new Date(evidence.now);
   return [
-    record,
-    ...declaration.desired.members.map(({ name }) => memberCheck(declaration, evidence, name, now)),
-    ...undeclaredChecks(declaration, evidence, now),
+    recordCheck(declaration, evidence),
+    ...memberChecks(declaration, evidence),
+    ...undeclaredChecks(declaration, evidence),
     ...certificateChecks(declaration, evidence, now),
     backupCheck(declaration, evidence, now),
     ...balancerChecks(declaration, evidence),
@@ -45,12 +27,12 @@ export function judge(declaration: Declaration, evidence: Evidence, now: Date): 
 const answered: readonly (keyof DesiredRecord)[] = ["incarnation", "backups"];
 
 function recordCheck(declaration: Declaration, evidence: Evidence): Check {
-  const { desired } = evidence;
   const { cluster, desired: declared, backupInterval } = declaration;
   const check = { check: "record", subject: cluster } as const;
-  if (desired === undefined)
+  if (evidence.desired === undefined)
     return { ...check, causes: ["no record of the cluster: it was never deployed here"], seen: "" };
-  if (typeof desired === "string") return { ...check, causes: ["the record is no JSON"], seen: "" };
+  const { value: desired, problem } = evidence.desired;
+  if (problem !== undefined) return { ...check, causes: [problem], seen: "" };
   const fields = [...new Set([...Object.keys(declared), ...Object.keys(desired)])] as (keyof DesiredRecord)[];
   const causes = fields
     .filter((field) => !answered.includes(field) && !isDeepStrictEqual(declared[field], desired[field]))
@@ -62,8 +44,10 @@ function recordCheck(declaration: Declaration, evidence: Evidence): Check {
   if (interval !== undefined && interval !== backupInterval)
     causes.push(`backups.interval: declared ${backupInterval}, deployed ${interval}; run pulumi up`);
   causes.push(...generationCauses(desired, evidence));
-  const members = (desired.members ?? []).length;
-  return { ...check, causes, seen: `generation ${desired.generation}, members: ${members}` };
+  // A status record is its member's, and the declared generation's was named just now.
+  const others = evidence.broken.filter(({ status }) => status === undefined).map((each) => each.problem);
+  causes.push(...others.filter((each) => each !== evidence.generation?.problem));
+  return { ...check, causes, seen: `generation ${desired.generation}, members: ${desired.members.length}` };
 }
 
 function describe(field: keyof DesiredRecord, value: unknown): string {
@@ -73,74 +57,6 @@ function describe(field: keyof DesiredRecord, value: unknown): string {
       ({ name, address, replaces }) => `${name} ${address}${replaces ? ` in the place of ${replaces}` : ""}`,
     )
     .join(", ");
-}
-
-function memberCheck(declaration: Declaration, evidence: Evidence, name: string, now: Date): Check {
-  const check = { check: "member", subject: name } as const;
-  const reported = evidence.statuses[name];
-  if (reported === undefined) return { ...check, causes: ["has not reported yet"], seen: "" };
-  const { status, written } = reported;
-  if (typeof status === "string") return { ...check, causes: ["its status record is no JSON"], seen: "" };
-  if (isSilent(reported, now)) {
-    const last = `last heard of ${ago(written, now)}`;
-    return { ...check, causes: [`${last}: its machine is down or does not reach AWS`], seen: told(status) };
-  }
-  const machines = evidence.machines[name];
-  if (machines !== undefined && !machines.includes(status.instance)) {
-    const former = `its machine is ${machines.join(", ")}, last heard of is ${status.instance}`;
-    return { ...check, causes: [`${former}: the new one has not reported yet`], seen: told(status) };
-  }
-  const namesakes = Object.entries(evidence.statuses)
-    .filter(([other, each]) => other !== name && !isSilent(each, now) && status.id !== "")
-    .filter(([, each]) => typeof each.status === "object" && each.status.id === status.id)
-    .map(([other]) => `member id ${status.id} is ${other}'s too`);
-  return {
-    ...check,
-    causes: [...standing(declaration, status), ...namesakes],
-    seen: seen(status),
-  };
-}
-
-/** How a member stands that reports; what follows from a cause is none of its own. */
-function standing({ version, desired }: Declaration, status: StatusRecord): string[] {
-  if (status.etcd !== "active") return [`etcd.service is ${status.etcd}${told(status, ": ")}`];
-  const causes: string[] = [];
-  if (status.id === "") causes.push(`the cluster does not list it${told(status, ": ")}`);
-  else if (!status.voter) causes.push("a learner still");
-  if (!status.ready) causes.push(`etcd is not ready${told(status, ": ")}`);
-  else if (status.etcdVersion !== version)
-    causes.push(`runs etcd ${status.etcdVersion}, declared is ${version}`);
-  if (status.generation !== desired.generation)
-    causes.push(`holds generation ${status.generation}, declared is ${desired.generation}`);
-  return causes;
-}
-
-function seen(status: StatusRecord): string {
-  const role = status.voter ? `voter ${status.id}` : status.id === "" ? "no member" : `learner ${status.id}`;
-  const size = `${status.databaseSize} MiB`;
-  return `${role}, etcd ${status.etcdVersion || "silent"}, generation ${status.generation}, ${size}, ${status.instance}`;
-}
-
-/** What a machine's programs said last, where they said anything. */
-function told({ message }: StatusRecord, before = ""): string {
-  return message === "" ? "" : `${before}${message}`;
-}
-
-function isSilent({ written }: Reported, now: Date): boolean {
-  return now.getTime() - written.getTime() > silentAfter;
-}
-
-/** Members that report though nothing declares them. What a removed one said last does not count. */
-function undeclaredChecks({ desired }: Declaration, { statuses }: Evidence, now: Date): Check[] {
-  const declared = new Set(desired.members.map(({ name }) => name));
-  return Object.entries(statuses)
-    .filter(([name, reported]) => !declared.has(name) && !isSilent(reported, now))
-    .map(([name, { status }]) => ({
-      check: "member",
-      subject: name,
-      causes: ["is not declared, and reports still"],
-      seen: typeof status === "string" ? "" : seen(status),
-    }));
 }
 
 /** One check a holder: a member or a user of etcd. */
@@ -177,8 +93,11 @@ function certificateCauses(file: string, found: Certificate[] | string | undefin
   });
 }
 
-function backupCheck({ cluster, backupInterval }: Declaration, { backups }: Evidence, now: Date): Check {
+function backupCheck(declaration: Declaration, { desired, backups }: Evidence, now: Date): Check {
+  const { cluster, backupInterval } = declaration;
   const check = { check: "backup", subject: backups?.bucket ?? cluster } as const;
+  if (desired?.problem !== undefined)
+    return { ...check, causes: ["where they lie cannot be read without the cluster's record"], seen: "" };
   if (backups === undefined) return { ...check, causes: ["the deployed record names no bucket"], seen: "" };
   if (backups.newest === undefined) return { ...check, causes: ["no backup of this cluster yet"], seen: "" };
   const { manifest, stored } = backups.newest;

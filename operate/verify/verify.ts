@@ -1,17 +1,18 @@
 import { setTimeout } from "node:timers/promises";
-import type { Aws } from "../aws";
+import type { Aws } from "../../aws/clients";
 import { record } from "../../record";
 import type { StackProgram } from "../../record/project";
+import { mendedInTime, type Check } from "./check";
 import { declarationOf, type Declaration } from "./declaration";
 import { evidenceOf, type Evidence } from "./evidence";
-import { judge, mendedInTime, type Check } from "./judge";
+import { judge } from "./judge";
 
 /** Whether what runs is what a stack declares. */
 export interface Verification {
   stack: string;
   cluster: string;
   ok: boolean;
-  /** When it was looked at, by this computer's clock. */
+  /** When it was looked at, by AWS' clock. */
   time: Date;
   checks: Check[];
   evidence: Evidence;
@@ -53,8 +54,8 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
 
 async function look(declaration: Declaration, { aws, signal }: VerifyOptions): Promise<Verification> {
   const evidence = await evidenceOf(declaration, aws, signal);
-  const time = new Date();
-  const checks = judge(declaration, evidence, time);
+  const time = new Date(evidence.now);
+  const checks = judge(declaration, evidence);
   const ok = checks.every(({ causes }) => causes.length === 0);
   const { stack, cluster } = declaration;
   return { stack, cluster, ok, time, checks, evidence };

@@ -2,7 +2,7 @@ import { RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-
 import { CreateTargetGroupCommand, RegisterTargetsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import { clients } from "../../guard/clients";
+import { awsClients, type Aws } from "../../aws/clients";
 import { decide } from "../../guard/decision";
 import { EvidenceReader } from "../../guard/evidence";
 import type { Evidence } from "../../guard/facts";
@@ -24,7 +24,7 @@ const stampOf = (time: Date) => time.toISOString().replace(/\.\d+/, "");
 withMoto("evidence from moto", () => {
   const before = { ...process.env };
   let moto: Moto;
-  let aws: ReturnType<typeof clients>;
+  let aws: Aws;
   const instances: Record<string, string> = {};
   let vpc: string | undefined;
   const path = "/etcd/prod/incarnations/key";
@@ -32,7 +32,7 @@ withMoto("evidence from moto", () => {
   beforeAll(async () => {
     moto = await startMoto();
     Object.assign(process.env, moto.environment);
-    aws = clients();
+    aws = awsClients({});
     await put("/etcd/prod/desired", { ...samples.desired[1], incarnation: "key", generation: 1 });
     for (const number of [1, 2, 3, 4, 5]) await member(`member${number}`, number);
     const members = [1, 2, 3, 4, 5].map((number) => ({

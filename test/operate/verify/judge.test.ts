@@ -1,4 +1,5 @@
-import type { BackupManifest, DesiredRecord, StatusRecord } from "../../../contract/records";
+import type { BackupManifest, DesiredRecord } from "../../../contract/records";
+import type { Report } from "../../../guard/facts";
 import type { Declaration } from "../../../operate/verify/declaration";
 import type { Certificate, Evidence } from "../../../operate/verify/evidence";
 import { judge } from "../../../operate/verify/judge";
@@ -43,18 +44,19 @@ beforeEach(() => {
   };
   const founders = members.map(({ name, address }) => ({ name, url: `https://${address}:2380` }));
   evidence = {
-    desired,
+    desired: { value: desired },
     founding: { value: { version: 1, token: "prod-1-nonce", members: founders } },
     generation: {
       value: { version: 1, token: "prod-1-nonce", members: founders, createdBy: "member1" },
     },
     started: members.map(({ name }) => name),
-    statuses: Object.fromEntries(
-      members.map(({ name }, index) => [name, { status: healthyStatus(name, index), written: before(12) }]),
-    ),
-    machines: Object.fromEntries(
-      members.map(({ name }, index) => [name, [healthyStatus(name, index).instance]]),
-    ),
+    now: now.getTime(),
+    reports: members.map(({ name }, index) => report(name, index)),
+    broken: [],
+    machines: members.map(({ name, address }, index) => ({
+      ...{ instance: healthyStatus(name, index).instance, member: name, address },
+      ...{ state: "running", launched: before(day).getTime(), recorded: {} },
+    })),
     certificates: { [certificate]: [validity(-300 * day, 65 * day)] },
     backups: { bucket: "prod-etcd-backups-1", newest: { manifest: manifest(), stored: 20_000_000 } },
     targets: Object.fromEntries(members.map(({ address }) => [address, { state: "healthy" }])),
@@ -86,7 +88,22 @@ function manifest(): BackupManifest {
   };
 }
 
-const status = (member: string) => evidence.statuses[member]!.status as StatusRecord;
+/** What a healthy member said so many seconds ago. */
+function report(member: string, number: number, age = 12): Report {
+  const modified = before(age);
+  const status = { ...healthyStatus(member, number), time: modified.toISOString() };
+  return { status, modified: modified.getTime() };
+}
+
+/** The last word of a member is this one; of nobody, that it said nothing. */
+function said(member: string, last?: Report): void {
+  const others = evidence.reports.filter(({ status }) => status.member !== member);
+  evidence.reports = last ? [...others, last] : others;
+}
+
+const status = (member: string) => reportOf(member).status;
+const reportOf = (member: string) => evidence.reports.find((each) => each.status.member === member)!;
+const machine = (member: string) => evidence.machines.find((each) => each.member === member)!;
 const newest = () => evidence.backups!.newest!;
 
 /** A restore is declared, and a generation that began with a snapshot of a bucket, or with none. */
@@ -99,13 +116,13 @@ function restored(snapshot: string, key?: string): void {
 
 /** Every cause, with the check and the subject that it belongs to. */
 function causes(): string[] {
-  return judge(declaration, evidence, now).flatMap(({ check, subject, causes }) =>
+  return judge(declaration, evidence).flatMap(({ check, subject, causes }) =>
     causes.map((cause) => `${check} ${subject}: ${cause}`),
   );
 }
 
 test("a cluster that is as it was declared has no cause, and says what was seen", () => {
-  const checks = judge(declaration, evidence, now);
+  const checks = judge(declaration, evidence);
   expect(checks.filter(({ causes }) => causes.length > 0)).toEqual([]);
   expect(checks.map(({ check, subject, seen }) => `${check} ${subject}: ${seen}`)).toEqual([
     "record prod: generation 1, members: 3",
@@ -126,15 +143,17 @@ test.each<[string, () => void, string[]]>([
     "a cluster that was never deployed",
     () =>
       (evidence = {
+        now: now.getTime(),
         started: [],
-        statuses: {},
-        machines: {},
+        reports: [],
+        broken: [],
+        machines: [],
         certificates: evidence.certificates,
         targets: evidence.targets,
       }),
     [
       "record prod: no record of the cluster: it was never deployed here",
-      ...[1, 2, 3].map((number) => `member member${number}: has not reported yet`),
+      ...[1, 2, 3].map((number) => `member member${number}: has no machine`),
       "backup prod: the deployed record names no bucket",
     ],
   ],
@@ -200,26 +219,81 @@ test.each<[string, () => void, string[]]>([
     ["record prod: backups.interval: declared 30, deployed 60; run pulumi up"],
   ],
   [
+    "a record of the cluster that breaks its schema, without which its members' cannot be found",
+    () => {
+      Object.assign(evidence, { reports: [], backups: undefined, generation: undefined });
+      evidence.desired = { problem: "/etcd/prod/desired: members is missing" };
+    },
+    [
+      "record prod: /etcd/prod/desired: members is missing",
+      ...[1, 2, 3].map(
+        (number) => `member member${number}: how it is cannot be read without the cluster's record`,
+      ),
+      "backup prod: where they lie cannot be read without the cluster's record",
+    ],
+  ],
+  [
+    "a record of machines that breaks its schema, beside the declared generation's",
+    () => {
+      evidence.generation = { problem: "generations/1: token is missing" };
+      evidence.broken = [
+        { problem: "generations/1: token is missing" },
+        { problem: "generations/2: 3 is no record" },
+      ];
+    },
+    ["record prod: generations/1: token is missing", "record prod: generations/2: 3 is no record"],
+  ],
+  [
     "a member that never reported",
-    () => delete evidence.statuses.member2,
-    ["member member2: has not reported yet"],
+    () => said("member2"),
+    ["member member2: has not reported yet: its machine i-000000000000000a1 was started 24 h ago"],
   ],
   [
     "a member that fell silent, whatever it said last",
-    () => (evidence.statuses.member2 = { status: healthyStatus("member2", 1), written: before(121) }),
+    () => said("member2", report("member2", 1, 121)),
     [`member member2: ${silent}`],
   ],
   [
+    "a member whose machine is gone",
+    () => (evidence.machines = evidence.machines.filter(({ member }) => member !== "member2")),
+    ["member member2: has no machine, last heard of 12 s ago"],
+  ],
+  [
+    "a member whose machine is stopped",
+    () => (machine("member2").state = "stopped"),
+    ["member member2: its machine i-000000000000000a1 is stopped"],
+  ],
+  [
+    "a member with two machines",
+    () => (evidence.machines = [...evidence.machines, { ...machine("member2"), instance: "i-twin" }]),
+    ["member member2: i-000000000000000a1 and i-twin both carry its tags"],
+  ],
+  [
     "a member of whose new machine nothing is known yet",
-    () => (evidence.machines.member2 = ["i-new"]),
+    () => (machine("member2").instance = "i-new"),
     [
       "member member2: its machine is i-new, last heard of is i-000000000000000a1: the new one has not reported yet",
     ],
   ],
   [
-    "a member whose record is no JSON",
-    () => (evidence.statuses.member2 = { status: "{", written: before(1) }),
-    ["member member2: its status record is no JSON"],
+    "a member of whose machine's new start nothing is known yet",
+    () => (machine("member2").launched = before(6).getTime()),
+    ["member member2: last heard of 12 s ago, before i-000000000000000a1 was started again"],
+  ],
+  [
+    "a member whose clock is off",
+    () => (status("member2").time = before(112).toISOString()),
+    [
+      "member member2: its report says 2026-11-24T21:58:08.000Z, which AWS received at 2026-11-24T21:59:48Z: its clock is more than 60 s off, or the report is a copy",
+    ],
+  ],
+  [
+    "a member whose record breaks its schema, by its key",
+    () => {
+      said("member2");
+      evidence.broken = [{ status: "member2", problem: '/…/status/member2: "{" is no JSON' }];
+    },
+    ['member member2: its status record counts for nothing: /…/status/member2: "{" is no JSON'],
   ],
   [
     "etcd that waits to join",
@@ -266,8 +340,13 @@ test.each<[string, () => void, string[]]>([
   ],
   [
     "a member that is not declared and reports",
-    () => (evidence.statuses.member9 = { status: healthyStatus("member9", 9), written: before(1) }),
+    () => said("member9", report("member9", 9, 1)),
     ["member member9: is not declared, and reports still"],
+  ],
+  [
+    "a record of a member that is not declared, and is none",
+    () => (evidence.broken = [{ status: "member9", problem: "/…/status/member9: id is missing" }]),
+    ["member member9: is not declared, and has a status record: /…/status/member9: id is missing"],
   ],
   [
     "a certificate that ended",
@@ -357,10 +436,7 @@ test.each<[string, () => void]>([
     },
   ],
   ["ids that only AWS knows", () => (desired.incarnation = "another-key")],
-  [
-    "a removed member's last words",
-    () => (evidence.statuses.member9 = { status: healthyStatus("member9", 9), written: before(day) }),
-  ],
+  ["a removed member's last words", () => said("member9", report("member9", 9, day))],
   ["an address that drains", () => (evidence.targets!["10.0.9.9"] = { state: "draining" })],
   ["one backup that is missed", () => (newest().manifest.time = before(59 * 60).toISOString())],
 ])("lets pass %s", (_, change) => {

@@ -1,6 +1,6 @@
-import { RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
-import { AwsError, awsOf, type Aws } from "../../../operate/aws";
+import type { Aws } from "../../../aws/clients";
+import { AwsError, awsOf } from "../../../operate/aws";
 import { record } from "../../../record";
 import { loadStack } from "../../../record/project";
 import type { Recording } from "../../../record/recording";
@@ -54,8 +54,8 @@ test("wrong usage ends with exit code 2", async () => {
 
   async function causes(): Promise<string[]> {
     const declaration = declarationOf(recording);
-    return judge(declaration, await evidenceOf(declaration, aws, signal), new Date()).flatMap(
-      ({ subject, causes }) => causes.map((cause) => `${subject}: ${cause}`),
+    return judge(declaration, await evidenceOf(declaration, aws, signal)).flatMap(({ subject, causes }) =>
+      causes.map((cause) => `${subject}: ${cause}`),
     );
   }
 
@@ -133,21 +133,31 @@ test("wrong usage ends with exit code 2", async () => {
   });
 
   test("what a former machine said last does not count once there is a new one", async () => {
-    const tags = { "etcd:cluster": "prod", "etcd:member": "member5" };
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    const TagSpecifications = [{ ResourceType: "instance" as const, Tags }];
-    const run = { ImageId: "ami-0123456789abcdef0", MinCount: 1, MaxCount: 1, TagSpecifications };
-    const { Instances } = await aws.ec2.send(new RunInstancesCommand(run));
-    const instance = Instances![0]!.InstanceId!;
-    const former = "the new one has not reported yet";
+    const former = account.instanceOf("member5");
+    await account.terminate("member5");
     expect(await causes()).toEqual([
-      `member5: its machine is ${instance}, last heard of is i-000000000000000a4: ${former}`,
+      expect.stringMatching(/^member5: has no machine, last heard of \d+ s ago$/) as string,
     ]);
-    await account.putStatus("member5", { instance });
-    expect(await causes()).toEqual([]);
-    await aws.ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance] }));
+    const instance = await account.run("member5");
+    expect(await causes()).toEqual([
+      `member5: its machine is ${instance}, last heard of is ${former}: the new one has not reported yet`,
+    ]);
     await account.putStatus("member5");
     expect(await causes()).toEqual([]);
+  });
+
+  test("a record that breaks its schema is named with its key, and stalls nothing else", async () => {
+    const path = `/etcd/prod/incarnations/${account.incarnation}`;
+    await account.putStatus("member4", { voter: "yes" });
+    await account.putStatus("member5", { ready: false });
+    expect(await causes()).toEqual([
+      `member4: its status record counts for nothing: ${path}/status/member4: voter "yes" must be of type boolean`,
+      "member5: etcd is not ready: promoted to voter",
+    ]);
+    await account.putDesired({ generation: 1.5 });
+    expect(await causes()).toContainEqual(
+      expect.stringMatching(/^prod: \/etcd\/prod\/desired: generation 1\.5 /) as string,
+    );
   });
 
   test("manifests of another incarnation do not speak for this cluster", async () => {
