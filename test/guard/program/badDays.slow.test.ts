@@ -101,8 +101,8 @@ test("AWS throttles for a while: it waits and goes on", async () => {
   });
   let calls = 0;
   aws.onCall = (action) => {
-    // The SDK itself asks twice.
-    if (action === "GetParametersByPath" && ++calls === 3) aws.refusals.clear();
+    // The SDK itself asks three times.
+    if (action === "GetParametersByPath" && ++calls === 4) aws.refusals.clear();
   };
   const recording = await deployment.during({ quorumGuard: { wait: 5 } }, async (step) => {
     expect(await step(attachmentType, "member1")).toBe("allowed");
