@@ -26,7 +26,7 @@ export function readSettings(): ClusterSpec {
 /** The region that the AWS provider takes, from where it takes it. */
 function stackRegion(): string | undefined {
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
-  return pulumi.runtime.allConfig()["aws:region"] ?? AWS_REGION ?? AWS_DEFAULT_REGION;
+  return pulumi.runtime.allConfig()["aws:region"] ?? (AWS_REGION || AWS_DEFAULT_REGION || undefined);
 }
 
 /** A value as Pulumi hands it over; what is no JSON stays a text, for the schema to name. */

@@ -3,19 +3,27 @@ import { AwsError, awsOf } from "../operate/aws";
 import { backups } from "../operate/backups/backups";
 import { counts } from "../operate/backups/list";
 import { backupsText } from "../operate/backups/text";
-import { loadStack } from "../record/project";
-import { command, Interrupted, runCommand, untilInterrupted } from "./command";
+import {
+  Interrupted,
+  runCommand,
+  stackCommand,
+  stackOf,
+  untilInterrupted,
+  type StackOptions,
+} from "./command";
 import { spinning } from "./spinner";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   now?: boolean;
   verify?: number | true;
   json?: boolean;
 }
 
-const program = command("backups", "Lists the backups of a stack in its bucket, and proves them")
-  .option("--stack <name>", "stack whose backups to list", "prod")
+const program = stackCommand(
+  "backups",
+  "Lists the backups of a stack in its bucket, and proves them",
+  "list the backups of",
+)
   .option("--now", "ask the members for a backup first, and wait for it")
   .option(
     "--verify [count]",
@@ -25,8 +33,9 @@ const program = command("backups", "Lists the backups of a stack in its bucket, 
   .option("--json", "print the list as JSON")
   .action(run);
 
-async function run({ stack, now = false, verify = 0, json }: Options): Promise<void> {
-  const program = loadStack(process.cwd(), stack);
+async function run({ now = false, verify = 0, json, ...options }: Options): Promise<void> {
+  const { stack } = options;
+  const program = stackOf(options);
   const signal = untilInterrupted();
   const spinner = spinning(`backups ${stack}`);
   try {

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { ToolError } from "../tools/errors";
 import { ProgramError } from "../record";
-import { SettingsError } from "../record/project";
+import { loadStack, type StackProgram } from "../record/project";
+import { SettingsError } from "../record/settingsError";
+import { OutputLost } from "./outputs";
 
 /** A command of this project: its help, and errors of usage that end with exit code 2. */
 export function command(name: string, description: string): Command {
@@ -12,6 +14,37 @@ export function command(name: string, description: string): Command {
     .exitOverride()
     .addHelpText("after", "\nExit codes: 0 fine, 1 refused or failed, 2 wrong usage or settings.")
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, `${name}: `)) });
+}
+
+/** What every command of a stack takes. */
+export interface StackOptions {
+  stack: string;
+  config?: string;
+}
+
+/**
+ * A command of one stack.
+ * @param verb what it does with the stack
+ */
+export function stackCommand(name: string, description: string, verb: string): Command {
+  return command(name, description)
+    .option(
+      "--stack <name>",
+      `stack to ${verb}: its name, organization/name or organization/project/name`,
+      "prod",
+    )
+    .option(
+      "--config <file>",
+      "what pulumi config --json or pulumi env open prints, for an environment or secrets of the stack",
+    );
+}
+
+/**
+ * The stack that a command's options name, in the directory where it was started.
+ * @throws SettingsError naming the file and what is wrong with it
+ */
+export function stackOf({ stack, config }: StackOptions): StackProgram {
+  return loadStack(process.cwd(), stack, config);
 }
 
 /** The user ended a command. */
@@ -52,7 +85,9 @@ export async function runCommand(
       process.stderr.write(`${error.message}\n`);
       process.exitCode = 2;
     } else {
-      const known = [ProgramError, ToolError, ...knownErrors].some((kind) => error instanceof kind);
+      const known = [ProgramError, ToolError, OutputLost, ...knownErrors].some(
+        (kind) => error instanceof kind,
+      );
       // What the system refuses, as room on a full disk, is no mistake of this program.
       const refused = typeof (error as NodeJS.ErrnoException).syscall === "string";
       const message = known

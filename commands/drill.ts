@@ -11,24 +11,30 @@ import {
   type DrillResult,
 } from "../drill/harness/runner";
 import { scenarios } from "../drill/scenarios";
-import { loadStack, SettingsError } from "../record/project";
+import { SettingsError } from "../record/settingsError";
 import { table } from "../text/table";
-import { command, Interrupted, runCommand, untilInterrupted } from "./command";
+import {
+  Interrupted,
+  runCommand,
+  stackCommand,
+  stackOf,
+  untilInterrupted,
+  type StackOptions,
+} from "./command";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   etcdFrom: "auto" | EtcdSource;
   list?: boolean;
   keep?: boolean;
   json?: boolean;
 }
 
-const program = command(
+const program = stackCommand(
   "drill",
   "Drills a stack on whole machines: boots its user data, and lives through faults",
+  "drill",
 )
   .argument("[names...]", "drills to run; all of them without a name")
-  .option("--stack <name>", "stack to drill", "prod")
   .addOption(
     new Option("--etcd-from <source>", "where etcd comes from")
       .choices(["auto", "path", "release", "go"])
@@ -40,7 +46,7 @@ const program = command(
   .allowExcessArguments(true)
   .action(run);
 
-async function run(names: string[], { stack, etcdFrom, list, keep, json }: Options): Promise<void> {
+async function run(names: string[], { etcdFrom, list, keep, json, ...options }: Options): Promise<void> {
   if (list) {
     const known = worldsOf(scenarios).flatMap((together, world) =>
       together.map(({ name, title }) => ({ name, title, world })),
@@ -57,7 +63,7 @@ async function run(names: string[], { stack, etcdFrom, list, keep, json }: Optio
   if (unknown.length > 0)
     throw new SettingsError(`drill: no drill ${unknown.join(", ")}; npm run drill -- --list names them`);
   const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
-  const stackProgram = loadStack(process.cwd(), stack);
+  const stackProgram = stackOf(options);
   assertCanDrill();
 
   const signal = untilInterrupted();

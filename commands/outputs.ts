@@ -9,7 +9,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { SettingsError } from "../record/project";
+import { SettingsError } from "../record/settingsError";
+
+/** A file could not be written after all, as on a full disk: the user asked for nothing wrong. */
+export class OutputLost extends Error {}
 
 /** Files that a command was asked to write. */
 export class Outputs<Name extends string> {
@@ -26,6 +29,7 @@ export class Outputs<Name extends string> {
   /**
    * Writes a file as a whole: whoever reads it meanwhile sees the old one or the new one. Devices and links are
    * written through.
+   * @throws OutputLost if it cannot be written, as on a full disk
    */
   write(option: Name, content: () => string): void {
     const file = this.files[option];
@@ -39,7 +43,7 @@ export class Outputs<Name extends string> {
       if (whole) renameSync(target, file);
     } catch (error) {
       if (whole) rmSync(target, { force: true });
-      throw new SettingsError(`--${option} ${file}: cannot be written: ${(error as Error).message}`);
+      throw new OutputLost(`--${option} ${file}: cannot be written: ${(error as Error).message}`);
     }
   }
 }

@@ -5,23 +5,28 @@ import { stopKept } from "../rehearse/leftovers";
 import { SupervisorLost } from "../rehearse/processes";
 import { etcdctlArguments, seconds, type Running } from "../rehearse/proofs";
 import { rehearse, type Progress, type RehearsalReport } from "../rehearse/rehearse";
-import { loadStack } from "../record/project";
 import { table } from "../text/table";
-import { command, Interrupted, runCommand, untilInterrupted } from "./command";
+import {
+  Interrupted,
+  runCommand,
+  stackCommand,
+  stackOf,
+  untilInterrupted,
+  type StackOptions,
+} from "./command";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   etcdFrom: "auto" | EtcdSource;
   keep?: boolean;
   stop?: boolean;
   json?: boolean;
 }
 
-const program = command(
+const program = stackCommand(
   "start",
   "Rehearses a stack: runs its members for real on this computer and proves them",
+  "rehearse",
 )
-  .option("--stack <name>", "stack to rehearse", "prod")
   .addOption(
     new Option(
       "--etcd-from <source>",
@@ -35,10 +40,10 @@ const program = command(
   .option("--json", "print the report as JSON")
   .action((options: Options) => (options.stop ? stop(options) : start(options)));
 
-async function start({ stack, etcdFrom, keep, json }: Options): Promise<void> {
+async function start({ etcdFrom, keep, json, ...options }: Options): Promise<void> {
   let reach = "";
   const report = await rehearse({
-    program: loadStack(process.cwd(), stack),
+    program: stackOf(options),
     from: etcdFrom,
     progress: spinner(),
     signal: untilInterrupted(),

@@ -9,11 +9,16 @@ import { Outputs } from "./outputs";
 import { review } from "../review/review";
 import { readState } from "../review/state";
 import { reviewText, summary } from "../review/text";
-import { loadStack } from "../record/project";
-import { command, Interrupted, runCommand, untilInterrupted } from "./command";
+import {
+  Interrupted,
+  runCommand,
+  stackCommand,
+  stackOf,
+  untilInterrupted,
+  type StackOptions,
+} from "./command";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   state?: string;
   policyConfig?: string;
   json?: boolean;
@@ -23,11 +28,11 @@ interface Options {
   base?: string;
 }
 
-const program = command(
+const program = stackCommand(
   "review",
   "Judges a stack by the policy pack, without cloud, credentials or Pulumi CLI",
+  "review",
 )
-  .option("--stack <name>", "stack to review", "prod")
   .option("--state <file>", "review a stack's export (pulumi stack export) instead of a program")
   .option("--policy-config <file>", "configuration of the pack, JSON or YAML")
   .option("--json", "print the review as JSON")
@@ -42,11 +47,11 @@ const program = command(
   )
   .action(run);
 
-async function run({ stack, state, base, policyConfig, json, ...files }: Options): Promise<void> {
+async function run({ state, base, policyConfig, json, ...options }: Options): Promise<void> {
+  const { stack, junit, markdown, html } = options;
   const config = policyConfig === undefined ? {} : readPackConfig(policyConfig);
-  const subject =
-    state === undefined ? { program: loadStack(process.cwd(), stack), base } : { state: readState(state) };
-  const outputs = new Outputs({ junit: files.junit, markdown: files.markdown, html: files.html });
+  const subject = state === undefined ? { program: stackOf(options), base } : { state: readState(state) };
+  const outputs = new Outputs({ junit, markdown, html });
   const interrupted = untilInterrupted();
   const spinner = ora(`review ${state ?? stack}`).start();
   try {

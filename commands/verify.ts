@@ -1,25 +1,34 @@
 import { InvalidArgumentError } from "commander";
 import { AwsError, awsOf } from "../operate/aws";
-import { loadStack } from "../record/project";
 import { verdict, verificationText } from "../operate/verify/text";
 import { verify } from "../operate/verify/verify";
-import { command, Interrupted, runCommand, untilInterrupted } from "./command";
+import {
+  Interrupted,
+  runCommand,
+  stackCommand,
+  stackOf,
+  untilInterrupted,
+  type StackOptions,
+} from "./command";
 import { spinning } from "./spinner";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   wait: number;
   json?: boolean;
 }
 
-const program = command("verify", "Says whether what runs in AWS is what the stack declares; reads only")
-  .option("--stack <name>", "stack to verify", "prod")
+const program = stackCommand(
+  "verify",
+  "Says whether what runs in AWS is what the stack declares; reads only",
+  "verify",
+)
   .option("--wait <minutes>", "wait for the last machines of a roll, at most so long", minutes, 0)
   .option("--json", "print the verification as JSON")
   .action(run);
 
-async function run({ stack, wait, json }: Options): Promise<void> {
-  const program = loadStack(process.cwd(), stack);
+async function run({ wait, json, ...options }: Options): Promise<void> {
+  const { stack } = options;
+  const program = stackOf(options);
   const signal = untilInterrupted();
   const spinner = spinning(`verify ${stack}`);
   const { progress } = spinner;

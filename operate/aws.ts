@@ -1,5 +1,6 @@
 import { awsClients, type Aws } from "../aws/clients";
-import { SettingsError, type StackProgram } from "../record/project";
+import type { ConfiguredStack } from "../record/project";
+import { SettingsError } from "../record/settingsError";
 import { awsSettings } from "./settings";
 
 /** AWS did not answer, or not as it should. */
@@ -7,9 +8,9 @@ export class AwsError extends Error {}
 
 /**
  * Clients for a stack, in the account that it is deployed to and with the credentials that deploy it.
- * @throws SettingsError for settings of the account (`aws:assumeRoles` …) that are none
+ * @throws SettingsError for settings of the account (`aws:assumeRoles` …) that are none, or secret, and without a region
  */
-export function awsOf(program: Pick<StackProgram, "config">): Aws {
+export function awsOf(program: ConfiguredStack): Aws {
   return awsClients(awsSettings(program));
 }
 

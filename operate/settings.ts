@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { AwsSettings } from "../aws/clients";
 import { readValue } from "../contract/read";
-import { SettingsError, type StackProgram } from "../record/project";
+import { knownSetting, regionOf, type ConfiguredStack } from "../record/project";
+import { SettingsError } from "../record/settingsError";
 
 const text = z.string().min(1, "must not be empty");
 const session = {
@@ -31,15 +32,14 @@ const assumeRoleWithWebIdentity = z.object({
  * What a stack's configuration says of its account.
  * @throws SettingsError that names the key and what is wrong with it
  */
-export function awsSettings({ config }: Pick<StackProgram, "config">): AwsSettings {
-  // Without a value, a key of a stack file is the empty text.
-  const said = (key: keyof AwsSettings) => config[`aws:${key}`] || undefined;
+export function awsSettings(program: ConfiguredStack): AwsSettings {
+  const said = (key: keyof AwsSettings) => knownSetting(program, `aws:${key}`);
   const read = <S extends z.ZodType>(schema: S, key: keyof AwsSettings): z.output<S> | undefined => {
     const value = said(key);
     return value === undefined ? undefined : parsed(schema, `aws:${key}`, value);
   };
   return {
-    region: said("region"),
+    region: regionOf(program),
     profile: said("profile"),
     accessKey: said("accessKey"),
     secretKey: said("secretKey"),

@@ -4,11 +4,12 @@ import { createServer, type AddressInfo } from "node:net";
 import { settingsRefused } from "../spec/refused";
 import type { CallHook } from "./hooks";
 import { transpiler } from "./transpiler";
-import { SettingsError, type StackProgram } from "./project";
+import { regionOf, type StackProgram } from "./project";
 import type { Recording } from "./recording";
 import type { IssuerOptions } from "./issuer";
 import { commandOf } from "./sdk";
 import { lean, nursery } from "./sdkProcess";
+import { SettingsError } from "./settingsError";
 
 export interface RecordOptions {
   /** How certificates are issued. */
@@ -43,14 +44,25 @@ export async function record(
   options: RecordOptions = {},
   signal?: AbortSignal,
 ): Promise<Recording> {
-  const region = program.config["aws:region"];
-  if (region === undefined)
-    throw new SettingsError(`Pulumi.${program.stack}.yaml: aws:region: missing; it has no default`);
+  const region = regionOf(program);
+  assertFits(program);
   const attempt = (traces: boolean) => run({ ...program, region }, options, traces, signal);
   const { recording, failure } = await attempt(false);
   if (failure === undefined) return inOrder(recording);
   if (failure.startsWith(settingsRefused)) throw new SettingsError(failure);
   throw new ProgramError((await attempt(true)).failure ?? failure);
+}
+
+/** The longest variable that Linux hands to a process, its name and the zero at its end within. */
+const longestVariable = 128 * 1024;
+
+/** Pulumi hands a program its configuration in a variable; there an update fails as it would here. */
+function assertFits({ config, stackFile }: StackProgram): void {
+  const size = Buffer.byteLength(`PULUMI_CONFIG=${JSON.stringify(config)}`) + 1;
+  if (size <= longestVariable) return;
+  throw new SettingsError(
+    `${stackFile}: config: has ${size} bytes; a program takes ${longestVariable} at most, as Linux hands them over`,
+  );
 }
 
 /** A program registers as its outputs resolve, in no order of its own; a recording is in the order of URNs. */
@@ -115,7 +127,14 @@ function start(
       ...(traces ? [] : ["--require", lean]),
       commandOf(program.directory, "run"),
       ...["--monitor", address, "--engine", address],
-      ...["--project", program.project, "--stack", program.stack, "--organization", "organization"],
+      ...[
+        "--project",
+        program.project,
+        "--stack",
+        program.stack,
+        "--organization",
+        program.organization ?? "organization",
+      ],
       ...["--root-directory", program.directory, "--pwd", program.directory, "--parallel", "64"],
       ...(preview ? ["--dry-run"] : []),
       program.main,
@@ -125,7 +144,7 @@ function start(
       env: {
         ...process.env,
         PULUMI_CONFIG: JSON.stringify(program.config),
-        PULUMI_CONFIG_SECRET_KEYS: "[]",
+        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(program.secretKeys),
         PULUMI_NODEJS_TYPESCRIPT: "false",
       },
       // What the program prints belongs to the reader, not into a report on standard output.

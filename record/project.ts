@@ -1,109 +1,118 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { parseDocument } from "yaml";
-
-/** Wrong usage or settings: what the user must mend. Commands end with exit code 2. */
-export class SettingsError extends Error {}
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { secretText } from "../spec/secret";
+import { readConfiguration, readHandedIn, type Configuration, type HandedIn } from "./configuration";
+import { SettingsError } from "./settingsError";
+import { readYamlMap } from "./yamlFile";
 
 /** A Pulumi program and one of its stacks, as far as running it needs to know. */
-export interface StackProgram {
+export interface StackProgram extends Configuration {
   directory: string;
   project: string;
+  /** Whose stack it is, where its reference says so. */
+  organization?: string;
   stack: string;
   /** Entry point, from Pulumi.yaml's `main`. */
   main: string;
-  /** Configuration as the engine hands it to a program: full keys, texts or JSON. */
-  config: Record<string, string>;
+  /** Name of the stack file, for errors. */
+  stackFile: string;
+  /** What was handed in of the stack's configuration. */
+  handed?: HandedIn;
 }
 
 /**
  * Reads Pulumi.yaml and Pulumi.<stack>.yaml as the Pulumi CLI does.
+ * @param reference `stack`, `organization/stack` or `organization/project/stack`
+ * @param configFile what Pulumi gives of the stack's configuration, see `readHandedIn`
  * @throws SettingsError naming the file and what is wrong with it
  */
-export function loadStack(directory: string, stack: string): StackProgram {
-  const root = resolve(directory);
-  const project = readYaml(join(root, "Pulumi.yaml"), `${root} holds no Pulumi project`);
-  const { name, main } = project;
-  if (typeof name !== "string" || name === "") throw new SettingsError("Pulumi.yaml: name: missing");
-  const stackFile = `Pulumi.${stack}.yaml`;
-  const missing = `stack "${stack}" does not exist: no ${stackFile}; there are ${stacksIn(root).join(", ") || "none"}`;
-  return {
-    directory: root,
-    project: name,
-    stack,
-    main: typeof main === "string" ? main : ".",
-    config: readConfig(name, join(root, stackFile), missing),
-  };
+export function loadStack(directory: string, reference: string, configFile?: string): StackProgram {
+  const handed = configFile === undefined ? undefined : readHandedIn(configFile);
+  return loadWith(directory, reference, handed);
 }
 
 /**
- * Reads a stack file's configuration.
- * @param project whose settings are those without a namespace
- * @param missing what to say if there is no such file
+ * The same stack in another directory, as at another revision. Of what was handed in only the environment is of
+ * both: answers say what the stack is now.
  * @throws SettingsError naming the file and what is wrong with it
  */
-export function readConfig(project: string, path: string, missing: string): StackProgram["config"] {
-  const file = basename(path);
-  const { config = {} } = readYaml(path, missing);
-  if (config === null || typeof config !== "object" || Array.isArray(config)) {
-    throw new SettingsError(`${file}: config: must be a map of settings`);
-  }
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key.includes(":") ? key : `${project}:${key}`,
-      text(file, key, value),
-    ]),
+export function loadAgain({ organization, stack, handed }: StackProgram, directory: string): StackProgram {
+  return loadWith(
+    directory,
+    organization === undefined ? stack : `${organization}/${stack}`,
+    environmentOf(handed),
   );
 }
 
-/** A setting as the engine hands it over: texts as they are, the rest as JSON. */
-function text(file: string, key: string, value: unknown): string {
-  if (typeof value === "string") return value;
-  if (value === null || value === undefined) return "";
-  if (typeof value === "object" && "secure" in value) {
+/**
+ * The same program with another stack file.
+ * @throws SettingsError naming the file and what is wrong with it
+ */
+export function withStackFile(program: StackProgram, path: string): StackProgram {
+  const { directory, handed } = program;
+  const { project } = readProject(directory);
+  return { ...program, ...readConfiguration(project, path, environmentOf(handed)) };
+}
+
+function environmentOf(handed?: HandedIn): HandedIn | undefined {
+  return handed?.environment === undefined ? undefined : handed;
+}
+
+function loadWith(directory: string, reference: string, handed?: HandedIn): StackProgram {
+  const root = resolve(directory);
+  const { project, main, stacks, extension } = readProject(root);
+  const { organization, stack } = parseReference(reference, project.name);
+  const stackFile = `Pulumi.${stack}${extension}`;
+  const path = join(stacks, stackFile);
+  const exists = existsSync(path);
+  // Pulumi may keep a stack's configuration elsewhere: then its answer is all there is.
+  if (!exists && handed === undefined) {
+    const known = stacksIn(stacks, extension).join(", ") || "none";
+    throw new SettingsError(`stack "${stack}" does not exist: no ${stackFile}; there are ${known}`);
+  }
+  return {
+    ...{ directory: root, project: project.name, organization, stack, main, stackFile, handed },
+    ...readConfiguration(project, exists ? path : undefined, handed),
+  };
+}
+
+/** In the order in which Pulumi looks for a project; the stack files have the same one. */
+const extensions = [".json", ".yaml", ".yml"];
+
+function readProject(root: string) {
+  const extension = extensions.find((each) => existsSync(join(root, `Pulumi${each}`)));
+  if (extension === undefined) throw new SettingsError(`${root} holds no Pulumi project`);
+  const { name, main, config, stackConfigDir } = readYamlMap(join(root, `Pulumi${extension}`));
+  if (typeof name !== "string" || name === "") throw new SettingsError(`Pulumi${extension}: name: missing`);
+  // Where stack files lie was once said by `config`.
+  const place = typeof config === "string" ? config : stackConfigDir;
+  return {
+    project: { name, config: typeof config === "string" ? undefined : config },
+    main: typeof main === "string" ? main : ".",
+    stacks: typeof place === "string" ? join(root, place) : root,
+    extension,
+  };
+}
+
+function parseReference(reference: string, project: string): { organization?: string; stack: string } {
+  const parts = reference.split("/");
+  if (parts.length > 3 || !parts.every((part) => /^(?!\.+$)[\w.-]{1,100}$/.test(part)))
     throw new SettingsError(
-      `${file}: ${key}: is encrypted; only the Pulumi CLI can read it, plans and rehearsals cannot`,
+      `stack "${reference}": must be a stack's name, organization/stack or organization/project/stack`,
     );
-  }
-  try {
-    return JSON.stringify(value);
-  } catch {
-    throw new SettingsError(`${file}: ${key}: an anchor holds an alias of itself; a setting has an end`);
-  }
+  const stack = parts.pop()!;
+  const [organization, named = project] = parts;
+  if (named !== project)
+    throw new SettingsError(`stack "${reference}": is of project ${named}; the project here is ${project}`);
+  return { organization, stack };
 }
 
-/** The most that Pulumi.yaml or a stack file may have, in bytes: far more than any cluster's. */
-const longest = 1 << 20;
-
-function readYaml(path: string, missing: string): Record<string, unknown> {
-  if (!existsSync(path)) throw new SettingsError(missing);
-  const file = basename(path);
-  let content: string;
-  try {
-    if (statSync(path).size > longest)
-      throw new Error(`it has ${statSync(path).size} bytes, ${longest} at most are read`);
-    content = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new SettingsError(`${file}: cannot be read: ${(error as Error).message}`);
-  }
-  let map: unknown;
-  try {
-    const document = parseDocument(content);
-    const [error] = document.errors;
-    if (error !== undefined) throw error;
-    // Throws where aliases of aliases would fill the memory.
-    map = document.toJS();
-  } catch (error) {
-    throw new SettingsError(`${file}: is not YAML: ${(error as Error).message.trim()}`);
-  }
-  if (map === null || typeof map !== "object" || Array.isArray(map)) {
-    throw new SettingsError(`${file}: is not a YAML map`);
-  }
-  return map as Record<string, unknown>;
-}
-
-function stacksIn(directory: string): string[] {
-  return readdirSync(directory).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+function stacksIn(directory: string, extension: string): string[] {
+  if (!existsSync(directory)) return [];
+  const names = readdirSync(directory).filter(
+    (file) => file.startsWith("Pulumi.") && file.endsWith(extension),
+  );
+  return names.map((file) => file.slice("Pulumi.".length, -extension.length)).filter((stack) => stack !== "");
 }
 
 /** A stack with some settings changed; undefined leaves one out. */
@@ -115,4 +124,34 @@ export function withSettings(program: StackProgram, settings: Record<string, unk
     else config[name] = typeof value === "string" ? value : JSON.stringify(value);
   }
   return { ...program, config };
+}
+
+/** A stack, as far as it tells settings. */
+export type ConfiguredStack = Pick<StackProgram, "config" | "stackFile">;
+
+/**
+ * A setting that has to be known here, outside the program.
+ * @throws SettingsError if it is secret, and its value was not handed in, or empty
+ */
+export function knownSetting({ config, stackFile }: ConfiguredStack, key: string): string | undefined {
+  const text = config[key];
+  if (text === "") throw new SettingsError(`${stackFile}: ${key}: empty; give it a value, or leave it out`);
+  if (text?.includes(secretText))
+    throw new SettingsError(
+      `${stackFile}: ${key}: is secret, and has to be known here: hand in what pulumi config --show-secrets --json prints, by --config`,
+    );
+  return text;
+}
+
+/**
+ * The region that the AWS provider takes.
+ * @throws SettingsError if neither the stack nor the environment says one
+ */
+export function regionOf(program: ConfiguredStack): string {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  const region = knownSetting(program, "aws:region") ?? (AWS_REGION || AWS_DEFAULT_REGION);
+  if (region) return region;
+  throw new SettingsError(
+    `${program.stackFile}: aws:region: missing; it has no default but AWS_REGION in the environment`,
+  );
 }

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { record } from "../record";
-import { loadStack, readConfig, SettingsError, type StackProgram } from "../record/project";
+import { loadAgain, withStackFile, type StackProgram } from "../record/project";
+import { SettingsError } from "../record/settingsError";
 import type { Recording } from "../record/recording";
 
 const run = promisify(execFile);
@@ -21,7 +22,7 @@ export async function recordBase(
 ): Promise<Recording> {
   try {
     return existsSync(base)
-      ? await record({ ...program, config: readConfig(program.project, base, "") }, {}, signal)
+      ? await record(withStackFile(program, base), {}, signal)
       : await recordRevision(base, program, signal);
   } catch (error) {
     signal.throwIfAborted();
@@ -29,11 +30,8 @@ export async function recordBase(
   }
 }
 
-async function recordRevision(
-  base: string,
-  { directory, stack }: StackProgram,
-  signal: AbortSignal,
-): Promise<Recording> {
+async function recordRevision(base: string, program: StackProgram, signal: AbortSignal): Promise<Recording> {
+  const { directory } = program;
   const git = async (...args: string[]) => (await run("git", args, { cwd: directory, signal })).stdout.trim();
   const revision = await git(
     "rev-parse",
@@ -52,7 +50,7 @@ async function recordRevision(
     await run("tar", ["-xf", archive, "-C", then], { signal });
     // What the program needs is what is installed now: a revision brings no packages.
     symlinkSync(join(directory, "node_modules"), join(then, "node_modules"));
-    return await record(loadStack(then, stack), {}, signal);
+    return await record(loadAgain(program, then), {}, signal);
   } finally {
     rmSync(then, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import type { Rule } from "../policies/rule";
 import { rules } from "../policies/rules";
-import { SettingsError } from "../record/project";
+import { SettingsError } from "../record/settingsError";
 import type { Level, PackConfig } from "./analyzer";
 
 /** A policy's part of a configuration file, as `pulumi preview --policy-pack-config` takes it. */

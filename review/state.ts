@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { SettingsError } from "../record/project";
+import { SettingsError } from "../record/settingsError";
 import type { RecordedResource } from "../record/recording";
 import { decodeWire } from "../record/values";
 

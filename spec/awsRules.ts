@@ -4,6 +4,7 @@ import { instanceTypeProblem } from "./aws/instanceTypes";
 import { parseArn, regionOfZone } from "./aws/partitions";
 import { likeAnother, tagLimits, tagProblem } from "./aws/tags";
 import type { Problem } from "./rules";
+import { secretText } from "./secret";
 import { sizes } from "./sizes";
 import { overlap } from "./subnets";
 
@@ -90,7 +91,7 @@ function regions({ network, alarms }: AwsRuledSpec, region?: string): Problem[] 
       value: zone,
       of: regionOfZone(zone),
     })),
-    ...(alarms === undefined
+    ...(alarms === undefined || alarms.topicArn === secretText
       ? []
       : [{ path: "alarms.topicArn", value: alarms.topicArn, of: parseArn(alarms.topicArn)?.region }]),
   ];
@@ -160,7 +161,7 @@ function tags(declared: Readonly<Record<string, string>>): Problem[] {
   const keys = Object.keys(declared);
   const count = keys.length + ownTags;
   const single = Object.entries(declared).flatMap(([key, value]): Problem[] => {
-    const message = tagProblem(key, value);
+    const message = tagProblem(key, value === secretText ? "" : value);
     return message === undefined ? [] : [{ path: `tags.${key}`, message }];
   });
   const alike = likeAnother(keys).map(({ key, like }) => ({

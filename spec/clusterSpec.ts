@@ -4,6 +4,7 @@ import { sizeNames } from "./sizes";
 import { clusterNameProblems } from "./aws/names";
 import { findPartition, parseArn, regionOfZone } from "./aws/partitions";
 import { mirrorProblem } from "./mirror";
+import { secretText } from "./secret";
 import { isAddress, isSubnetRange } from "./subnets";
 import { versionProblem } from "./versions";
 
@@ -242,11 +243,11 @@ export const clusterSchema = z.strictObject({
   /** CloudWatch alarms on members and machines. */
   alarms: z
     .strictObject({
-      /** SNS topic, of the stack's region, that is told of them. */
+      /** SNS topic, of the stack's region, that is told of them. It may be a secret: nothing else follows from it. */
       topicArn: z
         .string()
         .refine(
-          isTopicArn,
+          (arn) => arn === secretText || isTopicArn(arn),
           "must be the ARN of an SNS topic such as arn:aws:sns:eu-central-1:123456789012:etcd, with its region's partition",
         ),
     })
@@ -305,7 +306,7 @@ export const clusterSchema = z.strictObject({
     .optional(),
   /** Protect volumes, bucket and balancer from deletion. @default true in production, false in testing */
   deletionProtection: z.boolean().optional(),
-  /** Tags for every resource. */
+  /** Tags for every resource; a value may be a secret. */
   tags: z.record(z.string(), z.string()).default({}),
 });
 

@@ -3,6 +3,7 @@ import { awsProblems } from "./awsRules";
 import { checksumProblems } from "./checksums";
 import { clusterSchema, type ClusterSpec } from "./clusterSpec";
 import { problems, type Problem } from "./rules";
+import { secretText } from "./secret";
 import { wayOutProblems } from "./wayOut";
 
 export type { ClusterSpec, MemberSpec, Subnet } from "./clusterSpec";
@@ -13,6 +14,9 @@ export type { Problem } from "./rules";
  * @interface
  */
 export type ClusterDeclaration = z.input<typeof clusterSchema>;
+
+const secretNeeded =
+  "is secret, and has to be known here: let it be no secret, or hand in what pulumi config --show-secrets --json prints, by --config";
 
 /**
  * Checks a declaration whole and fills in its defaults.
@@ -51,6 +55,9 @@ function describe(issue: z.core.$ZodIssue, declaration: unknown): Problem[] {
     return issue.issues.map(({ message }) => ({ path: format(issue.path), message }));
   const path = format(issue.path);
   if (value === undefined) return [{ path, message: "missing; it has no default" }];
+  // Pulumi hands over a key without a value as an empty text, and as null within a map.
+  if (value === "" || value === null) return [{ path, message: "empty; give it a value, or leave it out" }];
+  if (value === secretText) return [{ path, message: secretNeeded }];
   const rule =
     issue.code === "invalid_type"
       ? `must be of type ${issue.expected}`

@@ -9,7 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { awsClients } from "../../aws/clients";
 import { EvidenceReader } from "../../guard/evidence";
 import { awsOf } from "../../operate/aws";
-import { SettingsError } from "../../record/project";
+import { SettingsError } from "../../record/settingsError";
 
 /** One request: what was asked, with whose access key, and of STS with which parameters. */
 interface Asked {
@@ -17,6 +17,11 @@ interface Asked {
   caller?: string;
   token?: string;
   form: Record<string, string>;
+}
+
+/** The clients of a stack of this configuration. */
+function ofStack(config: Record<string, string>) {
+  return awsOf({ stackFile: "Pulumi.prod.yaml", config: { "aws:region": "eu-central-1", ...config } });
 }
 
 let server: Server;
@@ -91,7 +96,7 @@ const readers: [string, (config: Record<string, string>) => Promise<unknown>][] 
   [
     "verify and backups",
     (config) =>
-      awsOf({ config: { "aws:region": "eu-central-1", ...config } })
+      ofStack(config)
         .ssm.send(getParameter)
         .catch(() => undefined),
   ],
@@ -164,11 +169,11 @@ test.each([
   ["aws:assumeRoleWithWebIdentity", "secret", "aws:assumeRoleWithWebIdentity: is no JSON"],
   ["aws:s3UsePathStyle", '"yes"', 'aws:s3UsePathStyle: "yes" must be of type boolean'],
 ])("settings that are none are refused by their key: %s: %s", (key, value, problem) => {
-  expect(() => awsOf({ config: { [key]: value } })).toThrow(new SettingsError(problem));
+  expect(() => ofStack({ [key]: value })).toThrow(new SettingsError(problem));
 });
 
 test.each([true, false, undefined])("aws:s3UsePathStyle: %s is honoured", (value) => {
-  const { s3 } = awsOf({ config: value === undefined ? {} : { "aws:s3UsePathStyle": String(value) } });
+  const { s3 } = ofStack(value === undefined ? {} : { "aws:s3UsePathStyle": String(value) });
   // Another endpoint than AWS' own is asked by path where nothing is said.
   expect(s3.config.forcePathStyle).toBe(value ?? true);
 });

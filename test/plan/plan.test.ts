@@ -104,10 +104,66 @@ test("an unknown and a missing setting end with exit code 2", async () => {
   expect(stderr).toContain("etcd:sise: unknown setting");
 });
 
+const withoutRegion = (text: string) => text.replace(/ *aws:region.*\n/, "");
+
 test("a missing region ends with exit code 2", async () => {
-  edit((text) => text.replace(/ *aws:region.*\n/, ""));
+  edit(withoutRegion);
+  const { code, stderr } = await runCommand("plan", [], copy, {
+    ...process.env,
+    AWS_REGION: "",
+    AWS_DEFAULT_REGION: "",
+  });
+  expect([code, stderr]).toEqual([
+    2,
+    "Pulumi.prod.yaml: aws:region: missing; it has no default but AWS_REGION in the environment\n",
+  ]);
+});
+
+test("a region of the environment is the stack's, and its zones are held to it", async () => {
+  edit(withoutRegion);
+  const planIn = (AWS_REGION: string) => runCommand("plan", [], copy, { ...process.env, AWS_REGION });
+  expect((await planIn("eu-central-1")).code).toBe(0);
+  expect((await planIn("eu-west-1")).stderr).toContain("is of region eu-central-1, not eu-west-1");
+});
+
+test("what nothing else follows from may be a secret, and so may settings of others", async () => {
+  edit((text) =>
+    text
+      .replace(/topicArn: "[^"]*"/, 'topicArn: { secure: "v1:AAAA:BBBB" }')
+      .replace("{ team: platform }", '{ team: { secure: "v1:AAAA:BBBB" } }\n  datadog:apiKey: { secure: x }'),
+  );
+  const { code, stdout, stderr } = await runCommand("plan", [], copy);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/alarms +\[secret\]/);
+  expect(stdout).not.toContain("AAAA");
+});
+
+test("a setting that is empty, and a secret that has to be known, end with exit code 2", async () => {
+  edit((text) =>
+    text
+      .replace("etcd:discovery: static", "etcd:restore:")
+      .replace("interval: 30", "interval:")
+      .replace("etcd:size: medium", "etcd:size: { secure: x }"),
+  );
   const { code, stderr } = await runCommand("plan", [], copy);
-  expect([code, stderr]).toEqual([2, "Pulumi.prod.yaml: aws:region: missing; it has no default\n"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("etcd:restore: empty; give it a value, or leave it out");
+  expect(stderr).toContain("etcd:backups.interval: empty; give it a value, or leave it out");
+  expect(stderr).toContain("etcd:size: is secret, and has to be known here");
+});
+
+test("what only Pulumi reads is handed in", async () => {
+  edit((text) => text.replace("etcd:size: medium", "").replace("config:", "environment: [team]\nconfig:"));
+  const without = await runCommand("plan", [], copy);
+  expect([without.code, without.stderr]).toEqual([
+    2,
+    "Pulumi.prod.yaml: environment: only Pulumi can open it; hand in what it gives: pulumi config --json > config.json, then --config config.json\n",
+  ]);
+  const opened = join(copy, "opened.json");
+  writeFileSync(opened, JSON.stringify({ pulumiConfig: { "etcd:size": "large" } }));
+  const { code, stdout } = await runCommand("plan", ["--stack", "acme/etcd/prod", "--config", opened], copy);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/member1 .* large /);
 });
 
 test("a stack that does not exist and wrong usage end with exit code 2", async () => {

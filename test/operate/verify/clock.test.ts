@@ -23,7 +23,7 @@ let aws: Aws;
 beforeAll(async () => {
   const credentials = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
   Object.assign(process.env, { AWS_ENDPOINT_URL: await standIn.start(), ...credentials });
-  aws = awsOf({ config: { "aws:region": "eu-central-1" } });
+  aws = awsOf({ stackFile: "Pulumi.prod.yaml", config: { "aws:region": "eu-central-1" } });
 });
 afterAll(async () => {
   process.env = before;
