@@ -80,7 +80,8 @@ export async function runCommand(
     await program.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      // Of a help that nobody could be shown the exit code tells already.
+      if (error.exitCode !== 0) process.exitCode = 2;
     } else if (error instanceof SettingsError) {
       process.stderr.write(`${error.message}\n`);
       process.exitCode = 2;

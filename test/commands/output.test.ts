@@ -30,10 +30,12 @@ test("a link is written through, and stays a link", async () => {
 });
 
 test.each([
-  [">/dev/full", "plan: the output cannot be written: ENOSPC: no space left on device, write\n"],
-  ["| true", "plan: the output cannot be written: nobody reads it any more\n"],
-])("output that goes nowhere (%s) is told in a line", async (where, said) => {
-  const command = `node --require ./transpile.cjs commands/plan.ts ${where}; exit "\${PIPESTATUS[0]}"`;
+  ["", ">/dev/full", "plan: the output cannot be written: ENOSPC: no space left on device, write\n"],
+  ["", "| true", "plan: the output cannot be written: nobody reads it any more\n"],
+  ["--help", ">/dev/full", "plan: the output cannot be written: ENOSPC: no space left on device, write\n"],
+  ["--help", "| true", "plan: the output cannot be written: nobody reads it any more\n"],
+])("output that goes nowhere (plan %s %s) is told in a line", async (option, where, said) => {
+  const command = `node --require ./transpile.cjs commands/plan.ts ${option} ${where}; exit "\${PIPESTATUS[0]}"`;
   const child = spawn("bash", ["-c", command], { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));

@@ -53,6 +53,7 @@ test("what Pulumi.yaml has for every stack stands where the stack says nothing",
   const project = {
     own: { type: "string", default: "theirs" },
     typed: { type: "string" },
+    full: { default: 3 },
     short: 4,
     list: ["x"],
     "etcd:map": { default: { a: 1 } },
@@ -61,6 +62,7 @@ test("what Pulumi.yaml has for every stack stands where the stack says nothing",
   };
   expect(read("config: { own: mine, map: { b: 2 } }\n", project).config).toEqual({
     "etcd:own": "mine",
+    "etcd:full": "3",
     "etcd:short": "4",
     "etcd:list": '["x"]',
     "etcd:map": '{"b":2}',
@@ -85,16 +87,24 @@ test("an answer of pulumi config wins over the files, and a secret of it may be 
 test.each([
   [
     "whole",
-    { pulumiConfig: { a: 1, "aws:region": "x", m: { n: 1, o: 1 } }, environmentVariables: { A: "b" } },
+    {
+      pulumiConfig: { a: 1, "aws:region": "x", m: { n: 1, o: 1 }, s: { t: 1 } },
+      environmentVariables: { A: "b" },
+    },
   ],
-  ["its configuration alone", { a: 1, "aws:region": "x", m: { n: 1, o: 1 } }],
+  ["its configuration alone", { a: 1, "aws:region": "x", m: { n: 1, o: 1 }, s: { t: 1 } }],
 ])("an environment (%s) stands below the stack file, and maps of both become one", (_, environment) => {
   const { config } = read(
-    "environment: [team]\nconfig: { a: 2, m: { n: 2 } }\n",
+    "environment: [team]\nconfig: { a: 2, m: { n: 2 }, s: { secure: x } }\n",
     { a: 0, m: { p: 0 } },
     environment,
   );
-  expect(config).toEqual({ "etcd:a": "2", "aws:region": "x", "etcd:m": '{"n":2,"o":1}' });
+  expect(config).toEqual({
+    "etcd:a": "2",
+    "aws:region": "x",
+    "etcd:m": '{"n":2,"o":1}',
+    "etcd:s": "[secret]",
+  });
 });
 
 test.each([
