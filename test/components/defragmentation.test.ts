@@ -134,7 +134,7 @@ test.each([
   [{ schedule: "30 2 * *" }, "must be a cron expression such as 30 2 * * 0"],
   [{ schedule: "30 2 * * 0", image: "etcd-defrag" }, "must be an image with its tag or digest"],
   [{ schedule: "30 2 * * 0", image: "etcd-defrag:latest" }, "must not be latest, which moves"],
-  [{ schedule: "30 2 * * 0", kubeconfig: "" }, "must be a path"],
+  [{ schedule: "30 2 * * 0", kubeconfig: "" }, "kubeconfig: empty; give it a value, or leave it out"],
 ])("%j is refused", (settings, message) => {
   const parsed = parseCluster({ ...declaration("prod"), defragmentation: settings });
   const problems = "problems" in parsed ? parsed.problems : [];
