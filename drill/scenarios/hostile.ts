@@ -9,7 +9,6 @@ import { volumeLost } from "../faults/volumes";
 import type { Drill } from "../harness/drill";
 import type { Scenario } from "../harness/scenario";
 import { hosts } from "../world/addresses";
-import { frequentBackups } from "./backups";
 import { generation } from "./restores";
 
 /** What bash's arithmetic would run, what a terminal would obey, and a way out of a path. */
@@ -18,7 +17,6 @@ const hostile = "a[$(touch /pwned)0]`touch /pwned`\u001b[2J/../../pwned";
 export const hostileMember: Scenario = {
   name: "hostile-member",
   title: "root on one member's machine, with its role: its records, manifests and status move nobody else",
-  settings: frequentBackups,
   async run(drill) {
     const { world, cluster } = drill;
     await drill.foundCluster();

@@ -1,22 +1,16 @@
+import { flagsFile } from "../../contract/paths";
+import type { Drill } from "../harness/drill";
 import type { Scenario } from "../harness/scenario";
 
 export const outOfSpace: Scenario = {
   name: "out-of-space",
   title: "the store reaches its quota: no more writes, until one command compacts, defragments and disarms",
+  leavesWorld: true,
   async run(drill) {
     await drill.foundCluster();
     drill.doing("the quota is lowered to 24 MiB on every machine, and the store filled");
-    for (const member of drill.members) {
-      const machine = drill.world.machine(member);
-      await machine.exec(
-        "sed",
-        "-i",
-        "s/^--quota-backend-bytes=.*/--quota-backend-bytes=25165824/",
-        "/etc/etcd/flags",
-      );
-      await machine.exec("systemctl", "restart", "etcd");
-      await drill.cluster.healthy();
-    }
+    const lowered = "s/^--quota-backend-bytes=.*/--quota-backend-bytes=25165824/";
+    await onEach(drill, `cp -p ${flagsFile} /root && sed -i '${lowered}' ${flagsFile}`);
     const refusal = await drill.writer.fill(1000, 100_000, 1).then(
       () => "",
       (error: Error) => error.message,
@@ -30,8 +24,17 @@ export const outOfSpace: Scenario = {
     drill.seen({ what: "writes are taken again", timeToHealth: performance.now() - start });
     const alarms = await drill.cluster.etcdctl(drill.members, "alarm", "list");
     if (alarms.trim() !== "") throw new Error(`the alarm stays: ${alarms}`);
+    await onEach(drill, `mv /root/flags ${flagsFile}`);
   },
 };
+
+/** Changes etcd's flags on one machine after the other. */
+async function onEach(drill: Drill, command: string): Promise<void> {
+  for (const member of drill.members) {
+    await drill.world.machine(member).exec("sh", "-c", `${command} && systemctl restart etcd`);
+    await drill.cluster.healthy();
+  }
+}
 
 export const defragmentation: Scenario = {
   name: "defragmentation",
