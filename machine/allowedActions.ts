@@ -24,16 +24,16 @@ export interface RoleScope {
   member: string;
   /** ARN of the cluster's KMS key. */
   keyArn: string;
-  /** ARN of the bucket for backups, where there is one. */
+  /** ARN of the backup bucket, if there is one. */
   bucketArn?: string;
-  /** ARN of a snapshot that is declared for a restore, wherever it lies. */
+  /** ARN of a snapshot declared for a restore, in whatever bucket. */
   snapshotArn?: string;
 }
 
 /**
- * Every AWS action that an etcd machine may take, and on what: a member reads its own secrets and what is
- * declared and told of the cluster, writes what it tells itself, and operators reach it through Session
- * Manager. Components, policies and drills read this one table.
+ * Every AWS action that an etcd machine may take, and on what. A member reads its own secrets and what is declared
+ * and reported about the cluster, writes its own reports, and is open to operators through Session Manager.
+ * Components, policies and drills read this one table.
  */
 export function allowedActions(scope: RoleScope): Statement[] {
   const arn = (name: string) => `${scope.parameterArnPrefix}${name}`;
@@ -44,7 +44,7 @@ export function allowedActions(scope: RoleScope): Statement[] {
       Sid: "ReadOwnSecrets",
       Effect: "Allow",
       Action: ["ssm:GetParametersByPath"],
-      // The request names the path, the answer what lies below it.
+      // The request names the path; the answer contains what is below it.
       Resource: [own, `${own}/*`],
     },
     {
@@ -52,7 +52,7 @@ export function allowedActions(scope: RoleScope): Statement[] {
       Effect: "Allow",
       Action: ["kms:Decrypt"],
       Resource: [scope.keyArn],
-      // Parameter Store hands the parameter's ARN to KMS: another member's secret is not decrypted.
+      // Parameter Store passes the parameter's ARN to KMS, so another member's secret cannot be decrypted.
       Condition: { StringLike: { "kms:EncryptionContext:PARAMETER_ARN": `${own}/*` } },
     },
     {
@@ -77,11 +77,11 @@ export function allowedActions(scope: RoleScope): Statement[] {
       Effect: "Allow",
       Action: ["ssm:PutParameter"],
       Resource: [
-        // A generation's record, by its number: not what other members write below it.
+        // A generation's record, by its number: this excludes what other members write below it.
         ...["?", "??", "???"].map((number) => `${incarnations}/*/generations/${number}`),
         `${incarnations}/*/generations/*/started/${scope.member}`,
       ],
-      // Facts: made once, and nobody's to change
+      // These are facts: written once, and nobody may change them
       // (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policy-conditions.html).
       Condition: { StringEquals: { "ssm:Overwrite": "false" } },
     },
@@ -105,7 +105,7 @@ export function allowedActions(scope: RoleScope): Statement[] {
     {
       Sid: "SessionManager",
       Effect: "Allow",
-      // What the agent calls; none of these takes a resource
+      // The agent calls these; none of them takes a resource
       // (https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html).
       Action: [
         "ssm:UpdateInstanceInformation",
@@ -119,14 +119,14 @@ export function allowedActions(scope: RoleScope): Statement[] {
   ];
 }
 
-/** Where members write in the bucket, below its ARN. */
+/** Where members write in the bucket, by its ARN. */
 function backupFolders(bucketArn: string): string[] {
   return ["claims", "snapshots", "manifests"].map((folder) => `${bucketArn}/${folder}/*`);
 }
 
 /**
- * What the bucket of backups refuses, whoever asks: what does not come by TLS, and to write over what members wrote.
- * A write says that nothing may be there yet; parts of an upload cannot, its completion does
+ * What the backup bucket refuses to everybody: requests without TLS, and overwriting what members wrote. A write
+ * must say that nothing may exist yet. An upload's parts cannot say that; its completion does
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html).
  */
 export function backupBucketPolicy(bucketArn: string): object[] {
@@ -149,7 +149,7 @@ export function backupBucketPolicy(bucketArn: string): object[] {
   ];
 }
 
-/** What a member does with the bucket: it adds to it, and reads what a restore needs; it deletes nothing. */
+/** What a member does with the bucket: it adds to it and reads what a restore needs. It deletes nothing. */
 function backupActions({ bucketArn, snapshotArn, keyArn }: RoleScope): Statement[] {
   const read = [
     ...(bucketArn ? [`${bucketArn}/snapshots/*`, `${bucketArn}/manifests/*`] : []),
@@ -191,7 +191,7 @@ function backupActions({ bucketArn, snapshotArn, keyArn }: RoleScope): Statement
         Effect: "Allow",
         Action: ["kms:Decrypt", "kms:GenerateDataKey"],
         Resource: [keyArn],
-        // S3 hands over the bucket's ARN where the bucket has a key of its own, else the object's.
+        // S3 passes the bucket's ARN if the bucket has a bucket key, otherwise the object's.
         Condition: { StringLike: { "kms:EncryptionContext:aws:s3:arn": [bucketArn, `${bucketArn}/*`] } },
       },
     );
@@ -217,7 +217,7 @@ export function apiServerActions(scope: { parameterArns: string[]; keyArn: strin
   ];
 }
 
-/** An IAM policy document of these statements, as JSON. */
+/** An IAM policy document with these statements, as JSON. */
 export function policyDocument(statements: readonly object[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }

@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { gzip, ungzip } from "pako";
 import { tar, untar, type ArchivedFile } from "./tar";
 
-/** Programs and units of an etcd machine in one archive, as they are in this folder. */
+/** The programs and units of an etcd machine in one archive, as this folder holds them. */
 export interface Bundle {
-  /** Of the compressed archive, hex: its name, and what a machine holds it to. */
+  /** Of the compressed archive, in hex. It names the bundle, and a machine checks the bundle against it. */
   sha256: string;
   /** The archive in base64, cut into values of standard parameters; each begins with its number. */
   parts: string[];
 }
 
 /**
- * Characters of the archive in one parameter: a standard one holds 4 KB
+ * Characters of the archive in one parameter. A standard parameter holds 4 KB
  * (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html).
  */
 const partLength = 4000;
@@ -21,15 +21,15 @@ const partLength = 4000;
 let made: Bundle | undefined;
 
 /**
- * The bundle of this version of the programs: the same files give the same bytes, wherever and whenever it is made.
- * Compressed by zlib in JavaScript, pinned: the output of Node's own differs between its versions, and a different
- * byte would replace the machines.
+ * The bundle of this version of the programs. The same files give the same bytes, wherever and whenever it is made.
+ * A pinned zlib in JavaScript compresses it: the output of Node's own zlib differs between Node versions, and one
+ * different byte would replace the machines.
  */
 export function bundle(): Bundle {
   return (made ??= pack(machinePrograms()));
 }
 
-/** What a machine gets below its directory of programs. */
+/** What a machine gets in its directory of programs. */
 export function machinePrograms(): ArchivedFile[] {
   return [...folder("scripts", "", 0o755), ...folder("units", "units/", 0o644)];
 }
@@ -50,8 +50,8 @@ export function partName(index: number): string {
 }
 
 /**
- * The files of a bundle by its parts, in any order.
- * @throws if they are no archive, or not all of it
+ * The files of a bundle, from its parts in any order.
+ * @throws if the parts are not an archive, or not a complete one
  */
 export function unpack(parts: readonly string[]): ArchivedFile[] {
   const text = [...parts].sort().map((part) => part.replace(/^\d+:/, ""));
@@ -60,7 +60,7 @@ export function unpack(parts: readonly string[]): ArchivedFile[] {
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-/** The files of a folder beside this one, in the order of their names. */
+/** The files of a folder beside this file, in the order of their names. */
 function folder(name: string, prefix: string, mode: number): ArchivedFile[] {
   const directory = join(__dirname, name);
   return readdirSync(directory)

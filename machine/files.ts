@@ -5,14 +5,14 @@ import { etcdFlags, type FlagSpec } from "./flags";
 import { clusterParameters, flagsFile, identityFile, installProgram, installUnit } from "../contract/paths";
 import type { ClusterSpec, MemberSpec } from "../spec";
 
-/** A file that a machine gets, as cloud-init's `write_files` takes it. */
+/** A file that a machine gets, in the form that cloud-init's `write_files` takes. */
 export interface MachineFile {
   path: string;
   permissions: string;
   content: string;
 }
 
-/** Who a machine is and where it gets etcd. Nothing here moves during the machine's life. */
+/** Who a machine is and where it gets etcd. Nothing here changes during the machine's life. */
 export interface MachineIdentity {
   cluster: string;
   member: string;
@@ -26,7 +26,7 @@ export interface MachineIdentity {
 
 export type MachineSpec = FlagSpec & Pick<ClusterSpec, "environment" | "mirror" | "checksums">;
 
-/** The files in a member's user data: who it is, etcd's flags, and what gets the programs. */
+/** The files in a member's user data: its identity, etcd's flags, and the stub that gets the programs. */
 export function machineFiles(spec: MachineSpec, member: Pick<MemberSpec, "name" | "address">): MachineFile[] {
   const identity: MachineIdentity = {
     cluster: spec.cluster,

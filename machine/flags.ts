@@ -11,8 +11,8 @@ export type FlagSpec = Pick<
 >;
 
 /**
- * Corruption checks, off by default in every minor. 3.5 knows them as experimental flags, 3.6 and 3.7 as
- * feature gates; 3.7 does not start with a flag that begins with `--experimental-`.
+ * Corruption checks, off by default in every minor. 3.5 has them as experimental flags, 3.6 and 3.7 as feature
+ * gates. 3.7 does not start with a flag that begins with `--experimental-`.
  */
 const corruptionChecks: Readonly<Record<EtcdMinor, readonly string[]>> = {
   "3.5": ["--experimental-initial-corrupt-check=true", "--experimental-compact-hash-check-enabled=true"],
@@ -20,7 +20,7 @@ const corruptionChecks: Readonly<Record<EtcdMinor, readonly string[]>> = {
   "3.7": ["--feature-gates=CompactHashCheck=true,InitialCorruptCheck=true"],
 };
 
-/** API servers read from their watch cache only while etcd reports progress at this pace (kubeadm sets it so too). */
+/** API servers read from their watch cache only if etcd reports progress at this pace (kubeadm sets the same). */
 const watchProgress: Readonly<Record<EtcdMinor, string>> = {
   "3.5": "--experimental-watch-progress-notify-interval=5s",
   "3.6": "--watch-progress-notify-interval=5s",
@@ -28,11 +28,11 @@ const watchProgress: Readonly<Record<EtcdMinor, string>> = {
 };
 
 /**
- * etcd's command line for one member, sorted: what is fixed for a machine's life and no other member's
- * data. `--data-dir` and `--initial-cluster*` are added on the machine, where joining is decided.
+ * etcd's command line for one member, sorted. It holds only what is fixed for a machine's life, and nothing from
+ * other members. The machine adds `--data-dir` and `--initial-cluster*`, because it decides how to join.
  *
- * TLS follows CIS Kubernetes Benchmark 2.1–2.7: client and peer certificates demanded, CAs of etcd's own,
- * no self-made certificates. Health and metrics are plain http, as a balancer's check holds no certificate.
+ * TLS follows CIS Kubernetes Benchmark 2.1–2.7: etcd requires client and peer certificates, has its own CAs, and
+ * makes no certificates itself. Health and metrics use plain http, because a balancer's check has no certificate.
  */
 export function etcdFlags(spec: FlagSpec, member: Pick<MemberSpec, "name" | "address">): string[] {
   const minor = etcdMinor(spec.version);

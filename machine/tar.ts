@@ -2,7 +2,7 @@
 export interface ArchivedFile {
   /** Relative, at most 100 bytes. */
   path: string;
-  /** Permissions, as 0o755. */
+  /** Permissions, for example 0o755. */
   mode: number;
   content: string;
 }
@@ -10,20 +10,20 @@ export interface ArchivedFile {
 const block = 512;
 
 /**
- * A tar archive (POSIX ustar) of regular files that belong to root, in the order given. Nothing in it depends on
- * when or where it was made, so the same files are the same bytes.
- * @throws RangeError for a path that is too long for its field
+ * A tar archive (POSIX ustar) of regular files owned by root, in the given order. Nothing in it depends on when or
+ * where it was made, so the same files give the same bytes.
+ * @throws RangeError if a path is too long for its field
  */
 export function tar(files: readonly ArchivedFile[]): Uint8Array {
   const blocks = files.flatMap(({ path, mode, content }) => {
     const bytes = Buffer.from(content);
     return [header(path, mode, bytes.length), bytes, Buffer.alloc(-bytes.length & (block - 1))];
   });
-  // Two blocks of zeros end it.
+  // Two blocks of zeros end the archive.
   return Buffer.concat([...blocks, Buffer.alloc(2 * block)]);
 }
 
-/** The files of an archive as {@link tar} makes it. */
+/** The files of an archive that {@link tar} made. */
 export function untar(archive: Uint8Array): ArchivedFile[] {
   const bytes = Buffer.from(archive);
   const files: ArchivedFile[] = [];
@@ -42,14 +42,14 @@ export function untar(archive: Uint8Array): ArchivedFile[] {
   return files;
 }
 
-/** Fields by their places: name, mode, uid, gid, size, mtime, checksum, type, magic and version, owner, group. */
+/** Fields in order: name, mode, uid, gid, size, mtime, checksum, type, magic and version, owner, group. */
 function header(path: string, mode: number, size: number): Buffer {
   if (Buffer.byteLength(path) > 100) throw new RangeError(`${path}: over 100 bytes long`);
   const octal = (value: number, length: number) => `${value.toString(8).padStart(length - 1, "0")}\0`;
   const bytes = Buffer.alloc(block);
   bytes.write(path, 0);
   bytes.write(octal(mode, 8) + octal(0, 8) + octal(0, 8) + octal(size, 12) + octal(0, 12), 100);
-  // The checksum is summed up with spaces in its own place.
+  // The checksum is computed with spaces in its own place.
   bytes.write("        0", 148);
   bytes.write("ustar\x0000", 257);
   bytes.write("root", 265);

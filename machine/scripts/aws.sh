@@ -1,7 +1,8 @@
-# How a machine calls AWS: with curl alone, which signs the requests, so that nothing has to be installed first. Sourced, never run. Functions fail with 1 where AWS does not answer or refuses.
+# How a machine calls AWS: with curl alone, which signs the requests, so nothing has to be installed first. Sourced,
+# never run. Functions fail with 1 if AWS does not answer or refuses.
 # shellcheck shell=bash disable=SC2154
 
-# metadata PATH…: what the instance metadata service (version 2) says, a line each.
+# metadata PATH…: prints what the instance metadata service (version 2) says, one line per path.
 metadata() {
   local service=${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254} token session=$runtime/metadata-token
   token=$(find "$session" -mmin -60 -exec cat {} + 2>/dev/null) || true
@@ -16,13 +17,13 @@ metadata() {
   }
 }
 
-# text NAME: a text in the JSON that is the answer, which holds nothing escaped.
+# text NAME: prints a text from the JSON in $answer, which contains no escapes.
 text() { [[ $answer =~ \"$1\"[[:space:]]*:[[:space:]]*\"([^\"]+) ]] && printf '%s\n' "${BASH_REMATCH[1]}"; }
 
 # signed SERVICE PATH CURL-ARGUMENTS…: calls an AWS service with the machine's role.
 signed() {
   local facts region domain role answer key secret token endpoint=AWS_ENDPOINT_URL_${1^^}
-  # Kept, as they are the same for the machine's life; read again where they led nowhere.
+  # Keep the facts, which stay the same for the machine's life. Read them again if they led nowhere.
   facts=$(cat "$runtime/facts" 2>/dev/null) || facts=$(metadata placement/region services/domain iam/security-credentials/) || return
   { { read -r region && read -r domain && read -r role; } <<<"$facts" &&
     holds region "$region" && holds domain "$domain" && holds role "$role" &&
@@ -32,7 +33,7 @@ signed() {
     return 1
   }
   [[ -e $runtime/facts ]] || printf '%s\n' "$facts" >"$runtime/facts"
-  # On standard input: what is on a command line, every process can read.
+  # Secrets go over standard input: every process can read a command line.
   curl -sS --connect-timeout 3 --config - --aws-sigv4 "aws:amz:$region:$1" "${@:3}" \
     "${!endpoint:-${AWS_ENDPOINT_URL:-https://$1.$region.$domain}}$2" <<END
 user = "$key:$secret"
@@ -40,8 +41,8 @@ header = "x-amz-security-token: $token"
 END
 }
 
-# ssm ACTION BODY: calls Parameter Store and prints the answer, a refusal's too. The account shares its rate: a call too many
-# is made again, later each time.
+# ssm ACTION BODY: calls Parameter Store and prints the answer, even if it is a refusal. The whole account shares the
+# rate: repeat a throttled call, each time after a longer wait.
 ssm() {
   local answer wait
   for wait in 500 1000 2000 4000 0; do
@@ -54,7 +55,8 @@ ssm() {
   [[ ${answer: -3} == 200 ]]
 }
 
-# put_metrics [NAME UNIT VALUE]…: figures of the cluster in CloudWatch, each the worst of what its members say.
+# put_metrics [NAME UNIT VALUE]…: writes figures of the cluster to CloudWatch; each is the worst of what its members
+# report.
 put_metrics() {
   local body='Action=PutMetricData&Version=2010-08-01&Namespace=etcd' n=0 answer
   while (($#)); do
@@ -67,7 +69,7 @@ put_metrics() {
   [[ ${answer: -3} == 200 ]] || repeating warn "cannot write metrics: ${answer:-no answer from AWS}"
 }
 
-# get_records NAME…: the parameters that there are, as one object by name below the cluster's path.
+# get_records NAME…: prints the parameters that exist, as one object keyed by name below the cluster's path.
 get_records() {
   local body answer
   body=$(printf ',"%s"' "${@/#/$parameters/}")
@@ -78,11 +80,12 @@ get_records() {
   jq -c --arg path "$parameters/" '.Parameters | map({(.Name | ltrimstr($path)): .Value}) | add // {}' <<<"$answer"
 }
 
-# put_record NAME OVERWRITE: a line on standard input into a parameter. Without overwriting the first one wins, and that is fine.
+# put_record NAME OVERWRITE: writes a line from standard input into a parameter. Without overwriting, the first one
+# wins, and losing to it counts as success.
 put_record() {
   local value answer
   value=$(sed 's/[\\"]/\\&/g')
-  # A value that the name is made of counted as not there.
+  # A // means that a value the name is made of was empty.
   [[ $1 != *//* ]] || {
     repeating warn "cannot write $parameters/$1: a part of its name is not known"
     return 1

@@ -1,17 +1,18 @@
 # When a backup is owed. Sourced, never run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# Seconds after which an attempt that left no backup is anyone's to repeat.
+# After this many seconds, any member may repeat an attempt that left no backup.
 slot_seconds=1800
 never=999999
 
-# owed: whether this member is to try for a backup. It is owed since the period began or an operator asked, whichever is
-# later: a manifest of then or later settles it, whoever wrote it. Sets `since` and, counted from there, the slot.
+# owed: whether this member should try for a backup. A backup is owed from the start of the period or from an operator's
+# request, whichever is later. A manifest from then or later settles it, whoever wrote it. Sets `since`, and `slot`,
+# which counts from there.
 owed() {
   local interval now asked=0 tried=0 until=0
   interval=$(desired interval)
   [[ -n $interval ]] || return 1
-  # Otherwise a restore is under way.
+  # If they differ, a restore is under way.
   [[ $(marked generation) == "$(desired generation)" ]] || return 1
   now=$(date +%s)
   since=$((now - now % (interval * 60)))
@@ -22,9 +23,9 @@ owed() {
   if [[ -s $runtime/tried ]]; then read -r tried until <"$runtime/tried" || true; fi
   { holds natural "$tried" && holds natural "$until"; } || tried=0 until=0
   ((tried != since || slot > until)) || return 1
-  # Where the last one failed, the others come first: this machine may be what is wrong.
+  # If this machine's last attempt failed, let the others go first: this machine may be the problem.
   [[ ! -e $runtime/failed ]] || ((now - since - slot * slot_seconds >= 60))
 }
 
-# settle SLOT: until this slot is over, there is nothing to try.
+# settle SLOT: marks that there is nothing to try until this slot is over.
 settle() { printf '%s %s\n' "$since" "$1" >"$runtime/tried"; }

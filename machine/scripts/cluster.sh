@@ -1,24 +1,25 @@
 # How a machine sees the cluster from outside its own etcd. Sourced, never run.
 # shellcheck shell=bash disable=SC2154,SC2016
 
-# ctl ENDPOINTS ARGUMENTS…: etcdctl as this member; its server certificate is a client's too and carries its address.
+# ctl ENDPOINTS ARGUMENTS…: runs etcdctl as this member. Its server certificate is also a client's, and carries its
+# address.
 ctl() {
   "$root/opt/etcd/current/etcdctl" --endpoints="$1" --command-timeout=5s --dial-timeout=2s \
     --cacert="$config/pki/client-ca.crt" --cert="$config/pki/server.crt" --key="$config/pki/server.key" "${@:2}"
 }
 
-# others: the other members' client URLs, comma-separated.
+# others: prints the other members' client URLs, comma-separated.
 others() {
   declared '. as $d | [.members[] | select(.name != $me)
     | "https://\(if $d.discovery == "dns" then .dnsName else .address end):2379"] | join(",")'
 }
 
-# answers URL: whether a member answers through the leader, as no learner does. Out of space it does, though `endpoint
-# health` then says that it is not healthy.
+# answers URL: whether a member answers through the leader, which no learner does. A member that is out of space still
+# does, although `endpoint health` then calls it unhealthy.
 answers() { ctl "$1" get health &>/dev/null; }
 
-# status_of URL: a line "VERSION STORAGE-VERSION BYTES REVISION" of a member, - for none. Fails where it does not answer, or
-# not as etcd does.
+# status_of URL: prints a member's "VERSION STORAGE-VERSION BYTES REVISION" on one line, with - for an empty value.
+# Fails if the member does not answer, or does not answer like etcd.
 status_of() {
   local status version storage bytes revision
   status=$(ctl "$1" endpoint status --write-out=json 2>/dev/null) || return
@@ -32,7 +33,7 @@ status_of() {
   printf '%s\n' "$status"
 }
 
-# address_of URL: the address that its host stands for; - if that is not known.
+# address_of URL: prints the address that its host resolves to, or - if that is not known.
 address_of() {
   local host=${1#*://} address
   holds memberUrl "$1" || { echo - && return; }
@@ -40,11 +41,12 @@ address_of() {
   printf '%s\n' "${address:--}"
 }
 
-# member_list ENDPOINTS: a line "ID NAME ADDRESS CLIENT-URL LEARNER" a member, - for none, and for a URL that is none; ? for
-# a name that none of ours has. It is read through the leader: an answer is proof of a quorum.
+# member_list ENDPOINTS: prints a line "ID NAME ADDRESS CLIENT-URL LEARNER" per member, with - for an empty value or an
+# invalid URL, and ? for a name that none of our members can have. It reads through the leader, so an answer proves a
+# quorum.
 member_list() {
   local list id name peer client learner
-  # IDs as texts: as numbers they are too large for jq. In hexadecimal, etcd leaves out who is a learner.
+  # Make IDs texts: as numbers they are too large for jq. With hexadecimal output, etcd omits who is a learner.
   list=$(ctl "$1" member list --write-out=json 2>/dev/null | sed -E 's/"ID":([0-9]{1,20})/"ID":"\1"/g') || return
   list=$(jq -r '.members[] | [.ID, .name // "", .peerURLs[0] // "", .clientURLs[0] // "", .isLearner // false]
     | map(tostring | gsub("[^!-~]"; "?") | if . == "" then "-" else . end) | join(" ")' <<<"$list") || return
@@ -57,5 +59,5 @@ member_list() {
 
 own_address() { address_of "$(flag initial-advertise-peer-urls)"; }
 
-# replaced: the member whose place this one is declared to take, or -.
+# replaced: prints the member whose place this one is declared to take, or -.
 replaced() { declared '[.members[] | select(.name == $me).replaces // empty] | first // "-"'; }

@@ -1,12 +1,12 @@
-# What a record must be for this machine to go by it, whoever wrote it. A filter a record: it yields the record's known
-# fields, or an error that names the field, its value and the rule. The same forms and records as in Pulumi's program
-# (spec/forms.ts, contract/schemas.ts); a test holds them together.
+# What a record must contain before this machine goes by it, whoever wrote it. One filter per record yields the record's
+# known fields, or an error that names the field, its value and the rule. Pulumi's program has the same forms and
+# records (spec/forms.ts, contract/schemas.ts); a test keeps the two sides equal.
 
 def shown: tojson | .[:80] | gsub("[^ -~]"; "?");
 def broken($rule): error({at: "", rule: "\(shown) \($rule)"});
 def must($rule; f): if f then . else broken("must be \($rule)") end;
-# What is wrong below a field, with the field's name before it. In an array, as try catches what comes after it, too, with
-# jq before 1.7.
+# Runs f on a field, and puts the field's name in front of an error. The array is there because jq before 1.7 lets try
+# also catch errors from what follows it.
 def below($place; f): [try f catch error({at: ($place + .at), rule})][0];
 
 def form($pattern; $longest; $what):
@@ -36,7 +36,7 @@ def time:
 
 def is(f): [try (f | true) catch false][0];
 def generationNumber: whole(1; 999);
-# Beyond 2^53 - 1 jq tells no numbers apart.
+# Above 2^53 - 1, jq cannot tell numbers apart.
 def natural: whole(0; 9007199254740991);
 
 def snapshotPlace:
@@ -47,11 +47,11 @@ def snapshotPlace:
 def oneOf($values): must("one of \($values | join(", "))"; . as $value | any($values[]; . == $value));
 
 def object: must("of type object"; type == "object");
-# A field of the object, as an object of that field alone.
+# A field of the object, as an object with only that field.
 def field($name; f):
   if has($name) then {($name): (.[$name] | below(".\($name)"; f))} else error({at: ".\($name)", rule: "is missing"}) end;
 def optional($name; f): if .[$name] == null then {} else field($name; f) end;
-# An object with no field beside these.
+# An object with no fields besides these.
 def only($names): (keys - $names) as $others
   | if $others == [] then . else error({at: ".\($others[0] | shown | .[1:-1])", rule: "is nothing that stands there"}) end;
 def version:
@@ -91,7 +91,8 @@ def generation:
         + field("size"; natural) + field("revision"; natural) + field("etcdVersion"; etcdVersion)
         + field("bump"; whole(1; 1000000000000)));
 
-# By how much every restore raises the revision: watchers of a past one are to notice (etcd's disaster recovery guide).
+# Every restore raises the revision by this much, so that watchers of an old revision notice (etcd's disaster recovery
+# guide).
 def bump: 1000000000;
 
 def manifest:
@@ -101,7 +102,7 @@ def manifest:
     + field("revision"; natural) + field("totalKeys"; natural) + field("totalSize"; natural)
     + field("seconds"; whole(0; 1000000)) + field("member"; name) + field("time"; time);
 
-# How a generation's record differs from what was declared of it: nothing where it follows from that.
+# How a generation's record differs from its declaration; empty if it follows from it.
 def differences($founding; $bucket):
   def differs($what; $here; $declared): "\($what) \($here | shown), declared \($declared | shown)";
   def place: if . == null then null else "s3://\(.bucket)/\(.key)" end;
@@ -117,7 +118,7 @@ def differences($founding; $bucket):
         (select(. != null and .bump != bump) | differs("bump"; .bump; bump)))
   ] | join("; ");
 
-# Of a record's text: the record, or what is wrong with it and exit code 1.
+# Takes a record's text. Yields the record, or says what is wrong with it and exits with 1.
 def checked(f):
   . as $text
   | try (fromjson | f) catch (

@@ -1,10 +1,9 @@
-# The forms of single values from outside: a record, S3, the instance's metadata, etcd's answers, another user's file. What was
-# not held to one reaches no arithmetic (which runs commands that stand in an index), no command line and no path. Those
-# that records share stand in contract.jq, too, and in Pulumi's program (spec/forms.ts); a test holds them together.
-# Sourced, never run.
+# The forms of single values from outside: a record, S3, the instance's metadata, etcd's answers, another user's file.
+# No unchecked value reaches arithmetic (which runs commands inside an index), a command line or a path. contract.jq and
+# Pulumi's program (spec/forms.ts) repeat the forms that records share; a test keeps them equal. Sourced, never run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# Letters and digits are those of ASCII, whatever language the machine speaks.
+# Letters and digits mean those of ASCII, whatever the machine's locale.
 export LC_ALL=C
 
 declare -A forms=(
@@ -31,12 +30,12 @@ declare -A forms=(
   [credential]='[0-9A-Za-z+/=_-]+'
   [uploadId]='[0-9A-Za-z._~=+/-]+'
   [etag]='"[0-9A-Za-z-]+"'
-  # What has no form of its own: nothing that bash, curl or a path would read as more than itself.
+  # Anything without a form of its own: no character that bash, curl or a path would interpret.
   [plain]='[0-9A-Za-z._~:/?#@!&()*+,;=% -]*'
 )
 declare -A lengths=([name]=63 [domain]=253 [incarnation]=64 [token]=128 [sha256]=64 [volume]=21 [instance]=32 [bucket]=63
   [versionId]=128 [etcdVersion]=32 [time]=24 [directory]=64)
-# Names under which values of a form stand in files.
+# Maps the names of values in files to their forms.
 declare -A form_of=([cluster]=name [member]=name [createdBy]=name [volume]=volume [incarnation]=incarnation
   [generation]=generation [domain]=domain [bucket]=bucket [versionId]=versionId [token]=token [sha256]=sha256
   [amd64]=sha256 [arm64]=sha256 [bundle]=sha256 [version]=etcdVersion [etcdVersion]=etcdVersion [interval]=natural
@@ -48,12 +47,12 @@ holds() {
   ((${#2} <= ${lengths[$1]:-4096})) && [[ $2 =~ ^($pattern)$ ]]
 }
 
-# plain TEXT: of one line and at most 1000 characters, as a log, a terminal and a record can show it.
+# plain TEXT: prints it as one line of at most 1000 characters that a log, a terminal and a record can show.
 plain() {
   local text=${1//[^ -~]/ }
   printf '%s' "${text:0:1000}"
 }
 
-# checked KIND: a record's text on standard input held to its schema: the record, a value a line as `value` reads it, or
-# what is wrong with it, and 1.
+# checked KIND: checks a record's text on standard input against its schema. Prints the record, one value per line as
+# `value` reads it; or prints what is wrong with it and exits with 1.
 checked() { jq -Rsr -L "$programs" "include \"contract\"; checked($1)" 2>/dev/null; }

@@ -2,8 +2,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 source "$programs/decision.sh"
 
-# held FILE: the generation whose number the volume keeps in this file; 0 if there is none.
-#   newest  the newest that this member was ever told of, so that it follows one that is withdrawn too late
+# held FILE: prints the number of the generation that the volume keeps in this file; 0 if there is none.
+#   newest  the newest that this member ever heard of, so that it follows one that is withdrawn too late
 #   going   the newest for which it stopped: nothing older starts here again
 held() {
   local number=''
@@ -28,13 +28,13 @@ stopped_here() { (($(held going) > $(own_generation))); }
 
 path_of() { printf 'incarnations/%s/generations/%s\n' "$(desired incarnation)" "$1"; }
 
-# hear NUMBER MEMBER…: what they said in a generation, a line "MEMBER WORD" each.
+# hear NUMBER MEMBER…: prints what they said in a generation, one line "MEMBER WORD" each.
 hear() {
   local path names answer all=''
   path=$(path_of "$1")
   names=("${@:2}")
   names=("${names[@]/#/$path/verified/}" "${names[@]/#/$path/started/}")
-  # Parameter Store answers for ten at a time.
+  # Parameter Store answers for at most ten at a time.
   while ((${#names[@]} > 0)); do
     answer=$(get_records "${names[@]:0:10}") || return
     all+=$answer
@@ -44,11 +44,11 @@ hear() {
     | if .[0] == "started" then "\(.[1]) started" elif $word | . == "ready" or . == "stopped" or . == "held up" then "\(.[1]) \($word)" else empty end' <<<"$all"
 }
 
-# is_refused: whether the record that was read last does not follow from what is declared: nothing that is said of its
-# generation counts.
+# is_refused: whether the record read last does not follow from the declaration. Then nothing said about its generation
+# counts.
 is_refused() { [[ -e $runtime/refused ]]; }
 
-# heard MEMBER WORD…: whether this one, or with '' any, said one of these words of the generation that was read last.
+# heard MEMBER WORD…: whether this member ('' means any) said one of these words about the generation read last.
 heard() {
   local who=$1 word
   ! is_refused || return 1
@@ -58,7 +58,7 @@ heard() {
   return 1
 }
 
-# say WORD: in the generation that was read last. Parameter Store takes few writes a second: once is enough.
+# say WORD: says it in the generation read last. Parameter Store takes few writes a second, so say it only once.
 say() {
   ! heard "$member" "$1" || return 0
   put_record "$(path_of "$(generation generation)")/verified/$member" true <<<"$1"
@@ -68,8 +68,8 @@ yes_if() { if "$@"; then echo yes; else echo no; fi; }
 
 founders() { recorded '.members[].name'; }
 
-# is_founder: whether this member is to found the generation, or to restore it: the record names it, and it has never
-# started there, or was about to when it stopped.
+# is_founder: whether this member should found or restore the generation: the record names it, and it has not started
+# there, or was only about to when it stopped.
 is_founder() {
   names_me "$runtime/generation.json" && ! is_refused || return 1
   if [[ $(own_generation) == "$(generation generation)" ]]; then
@@ -79,15 +79,15 @@ is_founder() {
   fi
 }
 
-# older_records: the records of the eight generations before the one that was read last, by name: those that came to nothing
-# have used up their numbers.
+# older_records: prints the records of the eight generations before the one read last, by name. Generations that came to
+# nothing have used up their numbers.
 older_records() {
   local number names=()
   for ((number = $(generation generation) - 1; number > 0 && ${#names[@]} < 8; number--)); do names+=("$(path_of "$number")"); done
   if ((${#names[@]} == 0)); then echo '{}'; else get_records "${names[@]}"; fi
 }
 
-# founders_of NUMBER RECORDS
+# founders_of NUMBER RECORDS: prints the names of a generation's founders.
 founders_of() {
   jq -r --arg name "$(path_of "$1")" '.[$name] // "{}" | fromjson | .members[]?.name
     | select(type == "string" and test("^[a-z]([a-z0-9-]*[a-z0-9])?$"))' <<<"$2"

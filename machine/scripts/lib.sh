@@ -1,27 +1,28 @@
 # Shared by the programs on an etcd machine; sourced, never run.
 #
-# A program that makes one attempt ends with 0 when it is done, 1 when it is to be tried again, 3 when it refuses.
-# Attempts are programs, not functions: bash does not stop at errors in a function whose result is asked for.
+# A program that makes one attempt exits with 0 when it is done, 1 to be tried again, 3 when it refuses.
+# Attempts are programs, not functions: bash does not stop at errors in a function whose result is tested.
 # shellcheck shell=bash disable=SC2034,SC2016
 set -euo pipefail
 shopt -s inherit_errexit
 # Snapshots hold every secret of the cluster.
 umask 077
 
-# Tests give the machine another root directory; on a machine it is empty.
+# Tests set another root directory; on a real machine this is empty.
 root=${ETCD_MACHINE_ROOT:-}
 config=$root/etc/etcd
-# On the root disk: what lets the machine boot while AWS is out of reach.
+# On the root disk: what lets the machine boot while AWS is unreachable.
 kept=$root/var/lib/etcd-machine
-# The data volume, and who it says it is.
+# The data volume, and the identity it claims.
 volume=$root/var/lib/etcd
 mark=$volume/identity.json
 runtime=$root/run/etcd
 programs=${BASH_SOURCE[0]%/*}
 source "$programs/forms.sh"
 
-# value NAME FILE: the first value of that name in JSON with a value a line, as jq and Pulumi's program write it; nothing
-# where there is none, or it is not of its form, which is said. For what is asked all the time and holds nothing escaped: jq 1.6 takes 50 ms to start.
+# value NAME FILE: prints the first value of that name in JSON with one value per line, as jq and Pulumi's program write
+# it. Prints nothing if there is none, or if it breaks its form, which it logs. Use it for frequent reads of values
+# without escapes: jq 1.6 takes 50 ms to start.
 value() {
   local line
   while read -r line; do
@@ -41,17 +42,18 @@ cluster=$(value cluster "$config/identity.json")
 member=$(value member "$config/identity.json")
 parameters=$(value parameters "$config/identity.json")
 
-# log LEVEL MESSAGE: one JSON object a line, in the form of etcd's own log. The last one is told in the status record.
+# log LEVEL MESSAGE: writes one JSON object per line, in the form of etcd's own log. The status record carries the last
+# one.
 log() {
   local said text
   said=$(plain "$2")
   text=${said//\\/\\\\} text=${text//\"/\\\"}
   TZ=UTC printf '{"level":"%s","ts":"%(%FT%TZ)T","caller":"%s","msg":"%s"}\n' "$1" -1 "${0##*/}" "$text" >&2
-  # What etcd's own user runs has no say in the status record.
+  # Programs that run as etcd's own user have no say in the status record.
   if [[ -w $runtime ]]; then printf '%s\n' "$said" >"$runtime/message"; fi
 }
 
-# repeating LEVEL MESSAGE: the same, but not the same message again within a minute.
+# repeating LEVEL MESSAGE: logs the same way, but does not repeat a message within a minute.
 repeating() {
   local last
   last=$(find "$runtime/message" -newermt '1 minute ago' -exec cat {} + 2>/dev/null) || true
@@ -68,13 +70,14 @@ not_yet() {
   exit 1
 }
 
-# pause MILLISECONDS: sleeps so long, up to a third less or more: what began together on all members does not go on in step.
+# pause MILLISECONDS: sleeps that long, up to a third less or more, so that members that began together do not stay in
+# step.
 pause() {
   local time=$(($1 * 2 / 3 + RANDOM % ($1 * 2 / 3 + 1)))
   sleep "$(printf '%d.%03d' $((time / 1000)) $((time % 1000)))"
 }
 
-# wait_for PROGRAM ARGUMENTS…: until it succeeds; ends with it if it refuses.
+# wait_for PROGRAM ARGUMENTS…: repeats it until it succeeds; exits with 3 if it refuses.
 wait_for() {
   local status
   while true; do
@@ -88,7 +91,7 @@ wait_for() {
   done
 }
 
-# write FILE MODE: standard input into a file, whole or not at all, also through a power cut.
+# write FILE MODE: writes standard input into a file, whole or not at all, even through a power cut.
 write() {
   local temporary
   mkdir -p "${1%/*}"
@@ -100,20 +103,20 @@ write() {
   sync "${1%/*}"
 }
 
-# desired NAME: a value of the kept record of the cluster.
+# desired NAME: prints a value of the cluster's kept record.
 desired() { value "$1" "$kept/desired.json"; }
 
-# declared FILTER: the same, by a jq filter in which $me is this member's name.
+# declared FILTER: queries the same record with a jq filter in which $me is this member's name.
 declared() { jq -r --arg me "$member" "$1" "$kept/desired.json"; }
 
 names_me() { grep -qF "\"name\": \"$member\"" "$1"; }
 declared_here() { names_me "$kept/desired.json"; }
 
-# marked NAME: what the volume says of itself; empty if it says nothing.
+# marked NAME: prints what the volume claims about itself; nothing if it claims nothing.
 marked() { if [[ -f $mark ]]; then value "$1" "$mark"; fi; }
 
-# mark_volume STATE [GENERATION]: `founding` before the generation's first start, `running` once there is data or it was
-# joined. The volume's own id tells a copy of it, made from an EBS snapshot, from itself.
+# mark_volume STATE [GENERATION]: writes `founding` before the generation's first start, `running` once the member has
+# data or has joined. The volume's own id distinguishes it from a copy made from an EBS snapshot.
 mark_volume() {
   write "$mark" 0644 <<END
 {
@@ -127,16 +130,16 @@ mark_volume() {
 END
 }
 
-# generation NAME: a value of the record of the generation that this member goes by, as it was read last.
+# generation NAME: prints a value from the last record read of the generation that this member goes by.
 generation() { if [[ -f $runtime/generation.json ]]; then value "$1" "$runtime/generation.json"; fi; }
 
-# recorded FILTER: the same, by a jq filter in which $me is this member's name.
+# recorded FILTER: queries the same record with a jq filter in which $me is this member's name.
 recorded() { jq -r --arg me "$member" "$1" "$runtime/generation.json"; }
 
-# data_of GENERATION: where etcd's data lies.
+# data_of GENERATION: prints the path of etcd's data.
 data_of() { printf '%s\n' "$volume/generations/$1"; }
 
 has_wal() { compgen -G "$(data_of "$1")/member/wal/*.wal" >/dev/null; }
 
-# flag NAME: the value of one of etcd's fixed flags.
+# flag NAME: prints the value of one of etcd's fixed flags.
 flag() { sed -n "s/^--$1=//p" "$config/flags"; }

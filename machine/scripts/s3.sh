@@ -1,14 +1,14 @@
-# How a machine reads and writes the bucket of its backups. Sourced after aws.sh, never run. Functions fail with 1 and
-# print what S3 said instead, as "412 PreconditionFailed".
+# How a machine reads and writes its backup bucket. Sourced after aws.sh, never run. Functions that fail return 1 and
+# print what S3 said instead, for example "412 PreconditionFailed".
 # shellcheck shell=bash disable=SC2154
 
 bucket=$(desired bucket)
 nothing=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
-# s3 BUCKET/KEY SHA256 CURL-ARGUMENTS…: one request whose body has this hash, which S3 holds it to.
+# s3 BUCKET/KEY SHA256 CURL-ARGUMENTS…: sends one request whose body has this hash; S3 checks it.
 s3() {
   local answer code status=0
-  # Not by a name of the bucket's own: TLS does not hold for one with dots. Ends where nothing moves.
+  # Do not use the bucket's own host name: TLS does not cover names with dots. Give up when nothing moves.
   answer=$(signed s3 "/$1" -w '\n%{http_code}' -H "x-amz-content-sha256: $2" --speed-limit 1024 --speed-time 30 "${@:3}") || status=$?
   code=${answer##*$'\n'}
   ((status == 0)) || code="curl error $status"
@@ -19,13 +19,13 @@ s3() {
   printf '%s\n' "${answer%$'\n'*}"
 }
 
-# sha256_of FILE. Python's goes by the processor's own instructions: a quarter of what sha256sum takes on some systems.
+# sha256_of FILE: Python uses the processor's own instructions, and takes a quarter of sha256sum's time on some systems.
 sha256_of() { python3 -c 'import hashlib, sys
 sum = hashlib.sha256()
 while block := sys.stdin.buffer.read(1 << 20): sum.update(block)
 print(sum.hexdigest())' <"$1"; }
 
-# put_object KEY FILE SHA256 CURL-ARGUMENTS…: an object that is not there yet; the first one wins.
+# put_object KEY FILE SHA256 CURL-ARGUMENTS…: writes an object that does not exist yet; the first one wins.
 put_object() {
   local checksum
   # shellcheck disable=SC2001,SC2059
@@ -33,8 +33,8 @@ put_object() {
   s3 "$bucket/$1" "$3" -T "$2" -H 'If-None-Match: *' -H "x-amz-checksum-sha256: $checksum" "${@:4}"
 }
 
-# put_parts KEY FILE BYTES CURL-ARGUMENTS…: the same in parts of so many bytes, each copied beside the file for a while.
-# What is left of one that breaks off goes by the bucket's lifecycle.
+# put_parts KEY FILE BYTES CURL-ARGUMENTS…: does the same in parts of BYTES each, and copies each part beside the file
+# for a while. The bucket's lifecycle removes what an aborted upload leaves behind.
 put_parts() {
   local answer etag id number=0 part=$2.part parts=''
   answer=$(s3 "$bucket/$1?uploads=" "$nothing" -X POST)
@@ -49,7 +49,7 @@ put_parts() {
     parts+="<Part><PartNumber>$number</PartNumber><ETag>$etag</ETag></Part>"
   done
   echo "<CompleteMultipartUpload>$parts</CompleteMultipartUpload>" >"$part"
-  # S3 may have begun to answer with 200 before it failed.
+  # S3 may answer 200 first and fail later.
   answer=$(s3 "$bucket/$1?uploadId=$id" "$(sha256_of "$part")" -X POST -T "$part" -H 'If-None-Match: *' "${@:4}")
   [[ $answer == *'<ETag>'* ]] || { echo "$answer" && return 1; }
 }
@@ -57,10 +57,10 @@ put_parts() {
 # get_object BUCKET/KEY[?versionId=VERSION] FILE CURL-ARGUMENTS…
 get_object() { s3 "$(jq -rn --arg place "${1%\?*}" '$place | split("/") | map(@uri) | join("/")')${1#"${1%\?*}"}" "$nothing" -o "$2" "${@:3}"; }
 
-# header NAME: of an answer's headers on standard input.
+# header NAME: prints a header from an answer's headers on standard input.
 header() { tr -d '\r' | sed -n "s/^$1: //Ip"; }
 
-# version_in FILE: of the object, by an answer's headers; nothing in a bucket that keeps no versions.
+# version_in FILE: prints the object's version from an answer's headers; nothing if the bucket keeps no versions.
 version_in() {
   local id
   id=$(header x-amz-version-id <"$1")
@@ -69,8 +69,8 @@ version_in() {
 
 stamp() { date -u -d "@$1" +%Y%m%dT%H%M%SZ; }
 
-# manifests SINCE: times of the manifests written at this time (seconds) or later, the newest last. One of tomorrow is none:
-# it would stand for every backup until then.
+# manifests SINCE: prints times of the manifests written at this time (seconds) or later, newest last. Ignores manifests
+# from the future: one from tomorrow would stand in for every backup until then.
 manifests() {
   local after answer keys latest
   latest=$(stamp "$(($(date +%s) + 3600))")
