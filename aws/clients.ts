@@ -4,27 +4,27 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { fromTemporaryCredentials, fromTokenFile, fromWebToken } from "@aws-sdk/credential-providers";
 
-// The SDK's word on Node versions to come is for whoever updates it, not for whoever deploys or runs a command.
+// The SDK's warning about future Node versions is for whoever updates it, not for whoever deploys or runs a command.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-/** What a stack says of its account, under the names that Pulumi's provider has for it (`aws:region` …). */
+/** What a stack says about its account, under the names that Pulumi's provider uses (`aws:region` …). */
 export interface AwsSettings {
   region?: string;
   profile?: string;
   accessKey?: string;
   secretKey?: string;
-  /** Session token of the two. */
+  /** Session token that belongs to the two keys. */
   token?: string;
-  /** Each is assumed with the credentials of the one before. */
+  /** Each role is assumed with the credentials of the one before. */
   assumeRoles?: readonly Role[];
-  /** Assumed first, with a token of another issuer in the place of credentials. */
+  /** Assumed first, with another issuer's token instead of credentials. */
   assumeRoleWithWebIdentity?: WebIdentityRole;
   s3UsePathStyle?: boolean;
 }
 
-/** What an assumed role is, and is restricted to. */
+/** What an assumed role is, and what it is restricted to. */
 interface Session {
-  /** Pulumi's types leave it open; STS does not. */
+  /** Pulumi's types make it optional; STS does not. */
   roleArn?: string;
   sessionName?: string;
   /** JSON. */
@@ -32,7 +32,7 @@ interface Session {
   policyArns?: readonly string[];
 }
 
-/** A role may demand any of these of whoever assumes it. */
+/** A role may demand any of these from whoever assumes it. */
 interface Role extends Session {
   externalId?: string;
   sourceIdentity?: string;
@@ -42,40 +42,40 @@ interface Role extends Session {
 
 interface WebIdentityRole extends Session {
   webIdentityToken?: string;
-  /** Where there is no token itself. */
+  /** Used if the token itself is not given. */
   webIdentityTokenFile?: string;
 }
 
-/** The services that are asked of a stack's account, and its clock. */
+/** The services that a stack's account is asked for, and its clock. */
 export interface Aws {
   ssm: SSMClient;
   s3: S3Client;
   ec2: EC2Client;
   balancer: ElasticLoadBalancingV2Client;
-  /** AWS' clock as Parameter Store's last answer had it, milliseconds since 1970; NaN before the first one. */
+  /** AWS' clock as of Parameter Store's last answer, milliseconds since 1970; NaN before the first one. */
   now: () => number;
 }
 
-/** For every request, those for credentials too: one that is never answered must not hold up a deployment. */
+/** These apply to every request, including those for credentials: an unanswered one must not hold up a deployment. */
 const bounds = {
   maxAttempts: 3,
   requestHandler: {
-    /** Milliseconds; the second until the head of an answer is there, however long its body takes. */
+    /** Milliseconds. The second limits the wait for the head of an answer, however long its body takes. */
     connectionTimeout: 5_000,
     requestTimeout: 15_000,
-    // Without it an answer that never comes is waited for, with a warning.
+    // Without this, the SDK waits for an answer that never comes, and only warns.
     throwOnRequestTimeout: true,
   },
 };
 
 /**
- * Clients of AWS as a stack is configured, and beyond that as AWS' SDKs are: environment, shared files,
- * `AWS_ENDPOINT_URL`. A request that is not answered within 15 s is tried twice more, and then fails.
+ * Clients of AWS, configured like the stack and otherwise like AWS' SDKs: environment, shared files,
+ * `AWS_ENDPOINT_URL`. A request without an answer within 15 s is tried twice more, and then fails.
  */
 export function awsClients(settings: AwsSettings): Aws {
   const { region, profile, s3UsePathStyle } = settings;
   const common = { region, profile, credentials: credentials(settings), ...bounds };
-  // Another endpoint need not know the bucket's name as a host of its own.
+  // Another endpoint may not know the bucket's name as a host name.
   const elsewhere = (process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL) !== undefined;
   const ssm = new SSMClient(common);
   let now = Number.NaN;
@@ -97,7 +97,7 @@ export function awsClients(settings: AwsSettings): Aws {
   };
 }
 
-/** What the settings say of credentials; undefined leaves it to the SDK's own chain. */
+/** What the settings say about credentials; undefined leaves them to the SDK's own chain. */
 function credentials(settings: AwsSettings) {
   const { accessKey, secretKey, token, profile, region, assumeRoles, assumeRoleWithWebIdentity } = settings;
   const clientConfig = { region, profile, ...bounds };

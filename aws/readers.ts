@@ -12,12 +12,12 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { paginateGetParametersByPath, type Parameter, type SSMClient } from "@aws-sdk/client-ssm";
 
-/** Until when somebody waits for an answer. */
+/** How long a caller waits for an answer. */
 export interface Until {
   abortSignal?: AbortSignal;
 }
 
-/** A parameter as Parameter Store has it. */
+/** A parameter as Parameter Store holds it. */
 export interface StoredParameter {
   name: string;
   value: string;
@@ -27,13 +27,13 @@ export interface StoredParameter {
 
 /** A target of a load balancer, in AWS' words. */
 export interface Target {
-  /** As `healthy`. */
+  /** For example `healthy`. */
   state: string;
-  /** Why it is not, where AWS says so. */
+  /** Why it is not healthy, if AWS says so. */
   reason?: string;
 }
 
-/** Every parameter below a path, as deep as they lie. */
+/** Every parameter below a path, at any depth. */
 export async function parametersBelow(
   ssm: SSMClient,
   path: string,
@@ -49,7 +49,7 @@ export function stored({ Name, Value, LastModifiedDate }: Parameter): StoredPara
   return { name: Name!, value: Value!, written: LastModifiedDate! };
 }
 
-/** Machines by EC2's ids or filters; those that are shutting down or gone are left out. */
+/** Machines by EC2's ids or filters, without those that are shutting down or gone. */
 export async function instances(
   ec2: EC2Client,
   which: Pick<DescribeInstancesCommandInput, "InstanceIds" | "Filters">,
@@ -61,7 +61,7 @@ export async function instances(
   return found.filter(({ State }) => !["shutting-down", "terminated"].includes(State?.Name ?? ""));
 }
 
-/** The ARN of a target group; undefined where there is none of that name (yet). */
+/** The ARN of a target group; undefined if none has that name (yet). */
 export async function targetGroup(
   balancer: ElasticLoadBalancingV2Client,
   name: string,

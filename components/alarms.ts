@@ -8,7 +8,7 @@ export interface EtcdAlarmsArgs extends Pick<
   ClusterSpec,
   "cluster" | "environment" | "tags" | "members" | "backups"
 > {
-  /** ARN of the SNS topic that is told when an alarm goes off, and when it is over. */
+  /** ARN of the SNS topic that is notified when an alarm goes off and when it is over. */
   topicArn: string;
   /** Ids of the machines, in the order of the members. */
   instanceIds: readonly pulumi.Input<string>[];
@@ -16,7 +16,7 @@ export interface EtcdAlarmsArgs extends Pick<
   balancer?: Pick<EtcdLoadBalancer, "arnSuffix" | "targetGroupArnSuffix">;
 }
 
-/** What an alarm watches; it goes off at the threshold or more in each of so many periods in a row. */
+/** What an alarm watches. It goes off at or above the threshold in each of this many consecutive periods. */
 interface Watched {
   description: string;
   namespace: string;
@@ -32,14 +32,14 @@ interface Watched {
   evaluationPeriods?: number;
 }
 
-/** Seconds between two figures that members put, by the refresh timer. */
+/** Seconds between two figures from members, by the refresh timer. */
 const memberPeriod = 300;
 
 /**
- * CloudWatch alarms: a member that the balancer finds unhealthy, a machine that fails EC2's status checks,
- * and what members put in the namespace `etcd`: the newest backup's age, a backup that failed, a store that
- * comes near its quota. The first says that etcd is not ready there, the second that AWS' hardware or
- * network is at fault, or the machine hangs.
+ * CloudWatch alarms. They cover a member that the balancer finds unhealthy, a machine that fails EC2's status
+ * checks, and what members write to the namespace `etcd`: the newest backup's age, a failed backup, a store close
+ * to its quota. The first says that etcd is not ready there. The second says that AWS' hardware or network is at
+ * fault, or that the machine hangs.
  *
  * @example
  * new EtcdAlarms("prod", { ...spec, topicArn, instanceIds, balancer });
@@ -58,7 +58,7 @@ export class EtcdAlarms extends pulumi.ComponentResource {
         namespace: "AWS/NetworkELB",
         metricName: "UnHealthyHostCount",
         dimensions: { LoadBalancer: balancer.arnSuffix, TargetGroup: balancer.targetGroupArnSuffix },
-        // A balancer that stands counts its targets every minute: without a figure nobody looks at them.
+        // A balancer that exists counts its targets every minute: without a figure nobody checks them.
         treatMissingData: "breaching",
       });
     }
@@ -68,8 +68,8 @@ export class EtcdAlarms extends pulumi.ComponentResource {
         namespace: "AWS/EC2",
         metricName: "StatusCheckFailed",
         dimensions: { InstanceId: instanceIds[index]! },
-        // A machine has no figure while it is stopped or has just been made, as in every roll. That a member
-        // is down is what the balancer sees.
+        // A machine has no figure while it is stopped or has just been made, as in every roll. The balancer sees
+        // whether a member is down.
         treatMissingData: "missing",
       });
     });
@@ -77,7 +77,7 @@ export class EtcdAlarms extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Of what the members say of the cluster; the worst of them counts. */
+  /** Alarms on what members say about the cluster; the worst of them counts. */
   private memberAlarms(): void {
     const { cluster, backups } = this.args;
     const shared = { namespace: "etcd", dimensions: { Cluster: cluster }, period: memberPeriod };

@@ -28,8 +28,8 @@ export interface ApiServerFile {
 }
 
 /**
- * What API servers need of etcd: flags, the same for kubeadm and for static pods, and where their machines
- * find certificate and key: in SSM parameters, readable by whatever role {@link policyArn} is attached to.
+ * What API servers need from etcd: flags, the same for kubeadm and for static pods, and where their machines find
+ * certificate and key. Those are in SSM parameters, readable by any role that {@link policyArn} is attached to.
  */
 export class ApiServerEtcdConfig extends pulumi.ComponentResource {
   readonly endpoints: string[];

@@ -13,8 +13,8 @@ export interface EtcdBackupsArgs extends Pick<
 }
 
 /**
- * The bucket for etcd's snapshots: versioned, under the cluster's key, closed to the public, reached by
- * TLS alone, emptied by age. A snapshot holds every Secret of the cluster.
+ * The bucket for etcd's snapshots: versioned, encrypted with the cluster's key, closed to the public, reached only
+ * over TLS, and emptied by age. A snapshot holds every Secret of the cluster.
  */
 export class EtcdBackups extends pulumi.ComponentResource {
   readonly bucket: pulumi.Output<string>;
@@ -68,7 +68,7 @@ export class EtcdBackups extends pulumi.ComponentResource {
         bucket,
         policy: store.arn.apply((arn) => policyDocument(backupBucketPolicy(arn))),
       },
-      // S3 takes one change of a bucket's access at a time.
+      // S3 accepts one change of a bucket's access at a time.
       { ...child, dependsOn: [closed] },
     );
     new aws.s3.BucketLifecycleConfiguration(
@@ -81,7 +81,7 @@ export class EtcdBackups extends pulumi.ComponentResource {
             status: "Enabled",
             filter: { prefix: "" },
             expiration: { days: args.backups.retention },
-            // A snapshot deleted or overwritten by mistake can be had back for as long again.
+            // You can get back a snapshot deleted or overwritten by mistake for the same time again.
             noncurrentVersionExpiration: { noncurrentDays: args.backups.retention },
             abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
           },

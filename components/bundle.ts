@@ -9,8 +9,8 @@ export type EtcdBundleArgs = Pick<ClusterSpec, "cluster" | "environment" | "tags
 
 /**
  * The programs and units of the members' machines in Parameter Store, where a machine gets them at its first boot:
- * below their SHA-256, which its user data names. Another bundle is other parameters: they are made before the first
- * machine moves, and the old ones go when all have moved.
+ * below their SHA-256, which its user data names. A different bundle uses different parameters. They are made before
+ * the first machine moves, and the old ones go once all have moved.
  */
 export class EtcdBundle extends pulumi.ComponentResource {
   readonly sha256: string;
@@ -21,7 +21,7 @@ export class EtcdBundle extends pulumi.ComponentResource {
     super("etcd:index:EtcdBundle", name, inputs, opts);
     this.sha256 = sha256;
     parts.forEach((part, index) => {
-      // The name has the hash, so that the engine makes the new one before it deletes the old one.
+      // The hash in the name makes the engine create the new one before it deletes the old one.
       new aws.ssm.Parameter(
         `${name}-bundle-${sha256.slice(0, 8)}-${partName(index)}`,
         {

@@ -18,21 +18,21 @@ export interface EtcdClusterArgs {
   keyArn: pulumi.Input<string>;
   /** Security group of the members. */
   securityGroupId: pulumi.Input<string>;
-  /** What machines need in their first minute: VPC endpoints, and SRV records where DNS founds the cluster. */
+  /** What machines need in their first minute: VPC endpoints, and SRV records if DNS founds the cluster. */
   bootsAfter?: pulumi.Resource[];
-  /** Where the cluster's backups go. Without it members take none, and the quorum guard lets no version change. */
+  /** Where the cluster's backups go. Without it members make none, and the quorum guard lets no version change. */
   backups?: EtcdBackups;
   /**
-   * Whether an EtcdLoadBalancer stands before the members: the quorum guard then asks for its health checks as
-   * well. It is found by its name, so it need not be made first.
+   * Whether an EtcdLoadBalancer stands before the members. If so, the quorum guard reads its health checks as
+   * well. It finds the balancer by name, so the balancer need not exist first.
    * @default false
    */
   balanced?: boolean;
 }
 
 /**
- * A dedicated etcd cluster: its members on machines of their own, apart from each other's hardware,
- * chained so that one machine moves at a time, and guarded so that none goes while the quorum needs it.
+ * A dedicated etcd cluster: its members run on machines of their own, on separate hardware. They are chained so that
+ * one machine moves at a time, and guarded so that none goes while the quorum needs it.
  *
  * @throws pulumi.RunError naming each setting that breaks a rule, before any resource is made
  * @example
@@ -40,7 +40,7 @@ export interface EtcdClusterArgs {
  */
 export class EtcdCluster extends pulumi.ComponentResource {
   readonly members: EtcdMember[];
-  /** Volumes of members that others replaced. */
+  /** Volumes of members that others have replaced. */
   readonly retired: RetiredMember[];
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -50,7 +50,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
 
     const placement = new aws.ec2.PlacementGroup(
       name,
-      // No two members on the same hardware: at most seven machines a zone, and etcd has at most seven.
+      // Keep members on separate hardware. A zone takes at most seven machines, and etcd has at most seven members.
       { strategy: "spread", tags: clusterTags(spec, `${spec.cluster}-etcd`) },
       { parent: this },
     );
@@ -58,7 +58,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
     const backupBucket = backups?.bucket;
     const { desired } = new EtcdRecords(name, { spec, keyArn, backupBucket }, { parent: this });
     const guard = quorumGuard({ name, spec, balanced, bucket: backupBucket });
-    // The guard reads the bucket, which must be known before the first machine moves.
+    // The guard reads the bucket, so its name must be known before the first machine moves.
     const programs = new EtcdBundle(name, spec, { parent: this });
     const bootsAfter = [programs, ...(args.bootsAfter ?? []), ...(backups ? [backups] : [])];
     this.members = [];
@@ -92,7 +92,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
   }
 }
 
-/** The specification of a declaration; every broken rule in one error without a stack trace. */
+/** The specification of a declaration; reports every broken rule in one error without a stack trace. */
 export function validCluster(declaration: ClusterDeclaration): ClusterSpec {
   const parsed = parseCluster(declaration);
   if ("spec" in parsed) return parsed.spec;

@@ -1,4 +1,4 @@
-// Its parts, as the whole takes its time to load in every run.
+// Import only the parts: the whole package takes time to load in every run.
 import { CronJob } from "@pulumi/kubernetes/batch/v1";
 import { Namespace, Secret } from "@pulumi/kubernetes/core/v1";
 import { Provider } from "@pulumi/kubernetes/provider";
@@ -26,9 +26,9 @@ export interface EtcdDefragmentationArgs {
 }
 
 /**
- * Defragmentation from the Kubernetes cluster: a CronJob that runs etcd-defrag with a client certificate of
- * its own. With a kubeconfig it is applied there, the certificate as a Secret. Without one the manifests are
- * an output, and the certificate lies in SSM parameters, for whoever applies them.
+ * Defragmentation from the Kubernetes cluster: a CronJob that runs etcd-defrag with a client certificate of its own.
+ * With a kubeconfig, it is applied there, with the certificate as a Secret. Without one, the manifests are an output
+ * and the certificate is in SSM parameters, for somebody else to apply.
  *
  * @example
  * new EtcdDefragmentation("prod", { spec, pki, keyArn: encryption.keyArn });

@@ -6,12 +6,12 @@ import type { ClusterSpec } from "../spec";
 export type EtcdDiscoveryArgs = Pick<ClusterSpec, "cluster" | "network" | "members">;
 
 /**
- * SRV records by which a new cluster finds its members (`--discovery-srv`), and clients such as etcdctl
- * find theirs: names and form as etcd's clustering guide gives them for TLS
+ * SRV records by which a new cluster finds its members (`--discovery-srv`), and clients such as etcdctl find theirs.
+ * Names and form follow etcd's clustering guide for TLS
  * (https://etcd.io/docs/current/op-guide/clustering/#dns-discovery).
  */
 export class EtcdDiscovery extends pulumi.ComponentResource {
-  /** What `--discovery-srv` names. */
+  /** The domain for `--discovery-srv`. */
   readonly domain: string;
 
   constructor(name: string, args: EtcdDiscoveryArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -30,7 +30,7 @@ export class EtcdDiscovery extends pulumi.ComponentResource {
           name: `_etcd-${use}-ssl._tcp.${domain}`,
           type: "SRV",
           ttl: 60,
-          // Priority and weight mean nothing to etcd.
+          // etcd ignores priority and weight.
           records: members.map((member) => `0 0 ${port} ${member}`),
         },
         { parent: this },

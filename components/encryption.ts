@@ -6,8 +6,8 @@ import { clusterTags } from "../contract/tags";
 export type EtcdEncryptionArgs = Pick<ClusterSpec, "cluster" | "environment" | "tags" | "deletionProtection">;
 
 /**
- * The cluster's customer-managed KMS key: for secrets in Parameter Store, data volumes and backups.
- * Its policy is AWS' default one, by which IAM policies of the account decide.
+ * The cluster's customer-managed KMS key: for secrets in Parameter Store, data volumes and backups. It has AWS'
+ * default policy, which leaves decisions to the account's IAM policies.
  */
 export class EtcdEncryption extends pulumi.ComponentResource {
   readonly keyArn: pulumi.Output<string>;
@@ -19,7 +19,7 @@ export class EtcdEncryption extends pulumi.ComponentResource {
       {
         description: `etcd cluster ${args.cluster}: secrets, volumes, backups`,
         enableKeyRotation: true,
-        // The longest that KMS offers: without the key every backup is lost as well.
+        // The longest window that KMS offers: without the key, every backup is lost as well.
         deletionWindowInDays: 30,
         tags: clusterTags(args, `${args.cluster}-etcd`),
       },

@@ -15,13 +15,13 @@ export interface EtcdEndpointsArgs extends Pick<
   memberGroupId: pulumi.Input<string>;
 }
 
-/** Services whose endpoint is not called as the prefix of their IAM actions. */
+/** Services whose endpoint has a different name from the prefix of their IAM actions. */
 const endpointNames: Readonly<Record<string, string>> = { cloudwatch: "monitoring" };
 
 /**
- * The AWS services that an etcd machine calls, as VPC endpoints name them: those of the actions that it
- * may take, and S3 for backups. `ec2messages` is not among them: agents of Session Manager have not needed
- * it since 3.3.40.0, newer regions do not have it, and the role does not allow it.
+ * The AWS services that an etcd machine calls, by the names of their VPC endpoints: those of the actions that it may
+ * take, and S3 for backups. `ec2messages` is not among them: Session Manager's agents have not needed it since
+ * 3.3.40.0, newer regions do not have it, and the role does not allow it.
  */
 export const endpointServices: readonly string[] = [
   ...new Set([
@@ -34,14 +34,14 @@ export const endpointServices: readonly string[] = [
 ].sort();
 
 /**
- * The way out for members in subnets without a NAT gateway: an interface endpoint for each AWS service
- * that they call, in one subnet of each zone that `network.subnets` names. Members reach 443 of the endpoints.
+ * The way out for members in subnets without a NAT gateway: an interface endpoint for each AWS service that they
+ * call, in one subnet of each zone that `network.subnets` names. Members reach port 443 of the endpoints.
  *
- * The endpoint of S3 is an interface too: a gateway endpoint would be without charge, but changes route
- * tables, which would have to be named. Private DNS holds for the whole VPC: from then on everything in it
- * reaches these services through these endpoints, so the endpoints take 443 from private addresses as well
- * as from members. Who may do what is decided by IAM, there as without them. Where the VPC has an endpoint
- * with private DNS for one of the services already, AWS refuses a second one.
+ * S3 gets an interface endpoint too. A gateway endpoint would be free, but it changes route tables, which the
+ * settings would have to name. Private DNS applies to the whole VPC: everything in it then reaches these services
+ * through these endpoints. So the endpoints accept 443 from private addresses as well as from members. IAM decides
+ * who may do what, with or without endpoints. If the VPC already has an endpoint with private DNS for one of the
+ * services, AWS refuses a second one.
  *
  * @example
  * new EtcdEndpoints("prod", { ...spec, memberGroupId: network.memberGroupId });
@@ -95,7 +95,7 @@ export class EtcdEndpoints extends pulumi.ComponentResource {
           subnetIds: entrySubnets(args.network).map(({ id }) => id),
           securityGroupIds: [group],
           privateDnsEnabled: true,
-          // Else AWS wants a gateway endpoint beside it, for what comes from inside the VPC.
+          // Otherwise AWS requires a gateway endpoint as well, for requests from inside the VPC.
           dnsOptions: service === "s3" ? { privateDnsOnlyForInboundResolverEndpoint: false } : undefined,
           tags: clusterTags(args, `${cluster}-etcd-${service}`),
         },

@@ -5,23 +5,23 @@ import { readRecord } from "../contract/read";
 import type { BackupManifest, FoundingRecord } from "../contract/records";
 import { manifestSchema } from "../contract/schemas";
 
-/** What is declared of a snapshot that a restore takes. */
+/** What is declared about a snapshot to restore. */
 type Snapshot = Pick<FoundingRecord, "snapshot" | "sha256" | "versionId">;
 
 /** More objects than ten years of backups every five minutes have. */
 const maxKeys = 2_000_000;
 
-/** Manifests that are read before it is given up: one that breaks its schema is passed over. */
+/** How many manifests to read before giving up: one that breaks its schema is passed over. */
 const looksAt = 20;
 
-/** A time as it stands in a backup's key. */
+/** A time in the form of a backup's key. */
 const stamp = (time: number) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
 
 /**
- * The newest backup in a bucket, as whoever deploys finds it: machines are then held to this one. It stays `latest`, which
- * leaves the choice to the first machine that looks, where the bucket holds no backup or cannot be read: that is told, and
- * it is no reason to have no restore.
- * @param opts the component for which it is looked up
+ * The newest backup in a bucket, as the deployer finds it; machines are then pinned to it. If the bucket holds no
+ * backup or cannot be read, it stays `latest`, which leaves the choice to the first machine that looks. That is
+ * reported, and does not prevent the restore.
+ * @param opts the component that needs the backup
  */
 export async function latestBackup(bucket: string, opts: { parent: pulumi.Resource }): Promise<Snapshot> {
   const unresolved = async (reason: string) => {
@@ -33,7 +33,7 @@ export async function latestBackup(bucket: string, opts: { parent: pulumi.Resour
     const list = async (prefix: string) => (await aws.s3.getObjects({ bucket, prefix, maxKeys }, opts)).keys;
     const [manifests, snapshots] = await Promise.all([list(manifestsPrefix), list(snapshotsPrefix)]);
     const there = new Set(snapshots);
-    // A manifest of tomorrow would be the newest until then: machines take it for none, too.
+    // A manifest from tomorrow would be the newest until then: machines ignore it, too.
     const tomorrow = `${manifestsPrefix}${stamp(Date.now() + 3_600_000)}`;
     const newest = manifests.filter((key) => key < tomorrow).sort();
     for (const key of newest.slice(-looksAt).reverse()) {
@@ -48,7 +48,7 @@ export async function latestBackup(bucket: string, opts: { parent: pulumi.Resour
   }
 }
 
-/** A manifest as machines take it; undefined where it breaks its schema, or is not of the snapshot that its name says. */
+/** A manifest as machines read it; undefined if it breaks its schema or names another snapshot than its own name. */
 async function manifestOf(
   bucket: string,
   key: string,

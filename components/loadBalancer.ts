@@ -14,11 +14,10 @@ export interface EtcdLoadBalancerArgs extends Pick<
 }
 
 /**
- * An internal network load balancer before the members: TCP passed through, so that TLS stays between API
- * server and etcd, under a name of the private zone that every server certificate carries. Health is
- * etcd's own `/readyz` on 2381, not an open port: a member without a leader gets no connections. It stands in
- * the subnets that `network.subnets` names, not in the members': a member may move, and AWS makes a balancer
- * anew that loses a subnet.
+ * An internal network load balancer before the members. It passes TCP through, so that TLS stays between API server
+ * and etcd, under a name in the private zone that every server certificate carries. It checks etcd's own `/readyz` on
+ * 2381, not an open port: a member without a leader gets no connections. It is in the subnets that `network.subnets`
+ * names, not in the members': a member may move, and AWS recreates a balancer that loses a subnet.
  */
 export class EtcdLoadBalancer extends pulumi.ComponentResource {
   readonly dnsName: string;

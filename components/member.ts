@@ -29,13 +29,13 @@ export interface EtcdMemberArgs {
   desired: aws.ssm.Parameter;
   /** What machines need in their first minute and that does not follow from the other arguments. */
   bootsAfter?: pulumi.Resource[];
-  /** Asked before the machine is stopped, deleted or loses its volume; undefined where there are no hooks. */
+  /** Called before the machine is stopped, deleted or loses its volume; undefined if there are no hooks. */
   guard?: pulumi.ResourceHook;
-  /** The member before in the chain: this one's machine is made, changed and replaced only after its. */
+  /** The previous member in the chain: this machine is made, changed and replaced only after that one's. */
   after?: EtcdMember;
 }
 
-/** What policies, plans and drills read of a member: plain and known before anything is made. */
+/** What policies, plans and drills read about a member: plain values, known before anything is made. */
 interface MemberInputs {
   cluster: string;
   name: string;
@@ -52,15 +52,15 @@ interface MemberInputs {
 
 /**
  * One etcd member: an identity that lasts (network interface with a fixed address, data volume, DNS name,
- * certificates) and a machine that can be replaced. The machine holds nothing that lasts, so a new one on
- * the same volume is the same member.
+ * certificates) and a machine that can be replaced. The machine holds nothing that lasts, so a new machine on the same
+ * volume is the same member.
  */
 export class EtcdMember extends pulumi.ComponentResource {
   readonly dnsName: string;
   readonly address: string;
   readonly instanceId: pulumi.Output<string>;
   readonly volumeId: pulumi.Output<string>;
-  /** Attached last, detached first: what the next member's machine waits for. */
+  /** Attached last, detached first: the next member's machine waits for it. */
   private readonly attachment: aws.ec2.VolumeAttachment;
 
   constructor(name: string, args: EtcdMemberArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -84,7 +84,7 @@ export class EtcdMember extends pulumi.ComponentResource {
         securityGroups: [args.securityGroupId],
         tags,
       },
-      // Two interfaces cannot hold one address.
+      // Two interfaces cannot have the same address.
       { ...child, deleteBeforeReplace: true },
     );
     new aws.route53.Record(
@@ -110,7 +110,7 @@ export class EtcdMember extends pulumi.ComponentResource {
         instanceType: inputs.instanceType,
         primaryNetworkInterface: { networkInterfaceId: networkInterface.id },
         iamInstanceProfile: profile.name,
-        // AWS has no capacity reservations in a spread group.
+        // AWS has no capacity reservations in a spread placement group.
         placementGroupId: reservation === undefined ? args.placementGroupId : undefined,
         userData: userData(spec, member),
         userDataReplaceOnChange: true,
@@ -132,7 +132,7 @@ export class EtcdMember extends pulumi.ComponentResource {
         ...child,
         deleteBeforeReplace: true,
         hooks: { beforeDelete: guard, beforeUpdate: guard },
-        // A machine finds itself declared and may read its secrets when it boots, and one machine moves at a time.
+        // A booting machine must find itself declared and be able to read its secrets, and one machine moves at a time.
         dependsOn: [
           args.desired,
           record,
@@ -149,11 +149,11 @@ export class EtcdMember extends pulumi.ComponentResource {
         deviceName: "/dev/sdf",
         instanceId: instance.id,
         volumeId: volume.id,
-        // The volume goes with its machine, which shuts down in order first. To detach it, the provider would
-        // stop the machine, and fail for one that is gone: after a replacement that AWS had no capacity for.
+        // The volume detaches with its machine, which shuts down in order first. To detach it, the provider would
+        // stop the machine, and would fail for a machine that is gone, as when AWS had no capacity to replace it.
         skipDestroy: true,
       },
-      // The attachment goes first in a replacement: a guard on the machine alone would come too late.
+      // A replacement deletes the attachment first: a guard on the machine alone would come too late.
       { ...child, deleteBeforeReplace: true, hooks: { beforeDelete: guard } },
     );
     this.instanceId = instance.id;
@@ -236,9 +236,8 @@ export interface RetiredMemberArgs {
 }
 
 /**
- * What is left of a member that another one `replaces`: its data volume, kept but no longer protected,
- * until `replaces` is dropped. Type and name are the member's own, so that the volume stays the same
- * resource.
+ * What is left of a member that another one `replaces`: its data volume, kept but no longer protected, until
+ * `replaces` is dropped. It has the member's own type and name, so the volume stays the same resource.
  */
 export class RetiredMember extends pulumi.ComponentResource {
   readonly volumeId: pulumi.Output<string>;
@@ -251,7 +250,7 @@ export class RetiredMember extends pulumi.ComponentResource {
   }
 }
 
-/** The volume with a member's data: in the subnet's zone, of the size profile, encrypted, protected. */
+/** The volume with a member's data: in the subnet's zone, sized by the profile, encrypted, protected. */
 function dataVolume(
   name: string,
   args: RetiredMemberArgs & { retired?: boolean },

@@ -14,10 +14,10 @@ export interface EtcdNetworkArgs extends Pick<
 }
 
 /**
- * Who may reach whom, by security-group reference alone: 2379 from API servers, the balancer and members
- * (a member that joins or backs up is a client of the others), 2380 among members, 2381 from the balancer
- * and monitoring. Nothing is public. Outwards a member reaches its peers, and https where a NAT gateway
- * serves the subnets; without one {@link EtcdEndpoints} opens the way to its endpoints.
+ * Who may reach whom, by security-group reference alone: 2379 from API servers, the balancer and members (a member that
+ * joins or backs up is a client of the others), 2380 among members, 2381 from the balancer and monitoring. Nothing is
+ * public. Outbound, a member reaches its peers, and https if a NAT gateway serves the subnets. Without one,
+ * {@link EtcdEndpoints} opens the way to its endpoints.
  */
 export class EtcdNetwork extends pulumi.ComponentResource {
   /** Security group of the members. */
@@ -44,7 +44,7 @@ export class EtcdNetwork extends pulumi.ComponentResource {
     this.allow(members, "peer-from-members", members, ports.peer);
     this.allowOut(members, "client-to-members", members, ports.client);
     this.allowOut(members, "peer-to-members", members, ports.peer);
-    // Rules are named for what they allow, not for a place in a list: AWS takes none a second time.
+    // Name rules after what they allow, not after a place in a list: AWS refuses a duplicate rule.
     for (const group of apiServers) this.allow(members, `client-from-${group}`, group, ports.client);
     for (const group of monitoring) this.allow(members, `metrics-from-${group}`, group, ports.metrics);
     this.allowOutside(members);
@@ -61,7 +61,7 @@ export class EtcdNetwork extends pulumi.ComponentResource {
     this.registerOutputs({ memberGroupId: this.memberGroupId, balancerGroupId: this.balancerGroupId });
   }
 
-  /** What members reach outside the cluster; the way to endpoints of this stack is theirs. */
+  /** What members reach outside the cluster. The stack's endpoints open the way to themselves. */
   private allowOutside(members: pulumi.Output<string>): void {
     for (const { purpose, ipProtocol, port, ranges, prefixList } of destinations(this.args)) {
       const targets = [

@@ -13,8 +13,8 @@ export interface EtcdPkiArgs extends Pick<ClusterSpec, "cluster" | "members" | "
   /** Hours that the certificates of members and clients are valid. @default 8760, one year */
   leafValidityHours?: number;
   /**
-   * Hours before its end in which a certificate is made anew, by whichever `pulumi up` comes then:
-   * pipelines need a schedule for it. @default 1440, sixty days
+   * How many hours before its end a certificate is renewed, by the next `pulumi up` in that time. Pipelines need a
+   * schedule for it. @default 1440, sixty days
    */
   earlyRenewalHours?: number;
 }
@@ -35,17 +35,17 @@ interface LeafArgs {
 }
 
 /**
- * etcd's own PKI, apart from Kubernetes': a CA for peers and one for clients, ECDSA P-256. Each member has
- * a peer and a server certificate, each user of etcd a client certificate. Client certificates carry no
- * SANs, as etcd checks those against the address that the client connects from.
+ * etcd's own PKI, separate from Kubernetes': a CA for peers and one for clients, ECDSA P-256. Each member has a peer
+ * and a server certificate, each user of etcd a client certificate. Client certificates carry no SANs, because etcd
+ * checks those against the address that the client connects from.
  *
  * @example
  * const pki = new EtcdPki("prod", { cluster: "prod", members, network, discovery: "static" });
  */
 export class EtcdPki extends pulumi.ComponentResource {
-  /** Trusted by members for peers: a bundle, so that a CA can be rotated in rolling steps. */
+  /** What members trust for peers: a bundle, so that a CA can be rotated in rolling steps. */
   readonly peerCaBundle: pulumi.Output<string>;
-  /** Trusted by members for clients, and by clients for members: a bundle as well. */
+  /** What members trust for clients, and clients for members: also a bundle. */
   readonly clientCaBundle: pulumi.Output<string>;
   readonly members: Readonly<Record<string, { peer: KeyPair; server: KeyPair }>>;
   readonly clients: Readonly<Record<ClientName, KeyPair>>;
@@ -63,7 +63,7 @@ export class EtcdPki extends pulumi.ComponentResource {
     this.peerCaBundle = peerCa.cert;
     this.clientCaBundle = clientCa.cert;
 
-    // Founding by DNS, etcd checks peers against the domain that it discovered them by.
+    // When DNS founds the cluster, etcd checks peers against the domain where it discovered them.
     const discoveryNames = args.discovery === "dns" ? [clusterDomain(args)] : [];
     this.members = Object.fromEntries(
       args.members.map((member) => {

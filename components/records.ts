@@ -18,8 +18,8 @@ export interface EtcdRecordsArgs {
 }
 
 /**
- * What Pulumi tells the machines of the cluster: a parameter that they read at boot and by a timer, so that
- * what moves (generation, list of members, limits) is in no user data and replaces no machine.
+ * What Pulumi tells the machines about the cluster: a parameter that they read at boot and on a timer. So what changes
+ * (generation, list of members, limits) is not in user data and replaces no machine.
  */
 export class EtcdRecords extends pulumi.ComponentResource {
   readonly desired: aws.ssm.Parameter;
@@ -39,16 +39,16 @@ export class EtcdRecords extends pulumi.ComponentResource {
         value: record.apply((value) => JSON.stringify(value)),
         tags: clusterTags(spec, `${spec.cluster}-etcd`),
       },
-      // Whoever reads that a generation is declared finds what it is declared as.
+      // Anybody who reads that a generation is declared must find its declaration.
       { parent: this, dependsOn: founding },
     );
     this.registerOutputs({ desired: this.desired.name });
   }
 
   /**
-   * What the generation is declared as. It stays as it was at first, like the generation itself: who is a member
-   * later founded nothing. Its nonce comes from a key that no machine has, so that nobody can write the generation's
-   * record ahead of this.
+   * What the generation is declared as. Like the generation itself, it keeps its first value: a member added later
+   * founded nothing. Its nonce comes from a key that no machine has, so nobody can write the generation's record
+   * before this exists.
    */
   private founding(name: string, spec: ClusterSpec, backupBucket?: pulumi.Input<string>): aws.ssm.Parameter {
     const generation = generationOf(spec);
@@ -78,7 +78,7 @@ export class EtcdRecords extends pulumi.ComponentResource {
   }
 }
 
-/** What Pulumi tells a member's machine of itself. */
+/** What Pulumi tells a member's machine about itself. */
 export function memberRecord(
   name: string,
   args: {

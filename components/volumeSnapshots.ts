@@ -12,8 +12,8 @@ export type VolumeSnapshotScheduleArgs = Pick<
 >;
 
 /**
- * EBS snapshots of every data volume of a cluster by Data Lifecycle Manager. Volumes are found by one tag:
- * DLM takes those that match any of its target tags, so a second tag would only widen the choice.
+ * EBS snapshots of every data volume of a cluster, by Data Lifecycle Manager. One tag selects the volumes: DLM takes
+ * those that match any of its target tags, so a second tag would only widen the selection.
  */
 export class VolumeSnapshotSchedule extends pulumi.ComponentResource {
   constructor(name: string, args: VolumeSnapshotScheduleArgs, opts?: pulumi.ComponentResourceOptions) {

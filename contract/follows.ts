@@ -4,13 +4,13 @@ import { quorum } from "../spec/rules";
 import { shown } from "../text/printable";
 import type { FoundingRecord, GenerationRecord } from "./schemas";
 
-/** By how much every restore raises the revision (etcd's disaster recovery guide). */
+/** Every restore raises the revision by this much (etcd's disaster recovery guide). */
 const bump = 1_000_000_000;
 
 /**
- * How a generation's record differs from what was declared of it; none where it follows from that. Machines decide by
- * the same in `machine/scripts/contract.jq`, and a test holds both together.
- * @param bucket of the cluster's backups, in which `latest` is looked for
+ * How a generation's record differs from its declaration; empty if it follows from it. Machines decide the same way in
+ * `machine/scripts/contract.jq`, and a test keeps both equal.
+ * @param bucket the cluster's backup bucket, where `latest` is looked up
  */
 export function differences(
   founding: FoundingRecord,
@@ -45,8 +45,8 @@ function difference(what: string, here: unknown, declared: unknown): string[] {
 
 /**
  * What speaks against a generation's record. Nothing does once a majority of the declared founders have started in the
- * generation, which no one of them can say alone: then its record is from before it was declared so, as by older programs,
- * and does not matter any more.
+ * generation; no single founder can claim that alone. In that case its record predates the declaration (older programs
+ * wrote it) and no longer matters.
  * @param started members that say that they started in it
  * @param bucket as for {@link differences}
  */

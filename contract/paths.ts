@@ -1,15 +1,15 @@
 import { textForms } from "../spec/forms";
 
-/** Where things lie on an etcd machine and in the parameters that it reads. One table for both. */
+/** Where things are on an etcd machine and in the parameters that it reads. Both use this one table. */
 
 /** Directory of the member's certificates and keys; file names are {@link pkiFiles}. */
 export const pkiDirectory = "/etc/etcd/pki";
 
-/** What gets the programs at the first boot, and the unit that runs it. */
+/** The program that gets the other programs at the first boot, and the unit that runs it. */
 export const installProgram = "/usr/local/sbin/etcd-install";
 export const installUnit = "/etc/systemd/system/etcd-install.service";
 
-/** etcd's command line, one flag a line. */
+/** etcd's command line, one flag per line. */
 export const flagsFile = "/etc/etcd/flags";
 
 /** Who this machine is: {@link MachineIdentity} as JSON. */
@@ -25,32 +25,32 @@ export const pkiFiles = {
   serverKey: "server.key",
 } as const;
 
-/** Path under which everything of a cluster lies in SSM Parameter Store. */
+/** Path of everything about a cluster in SSM Parameter Store. */
 export function clusterParameters(cluster: string): string {
   return `/etcd/${cluster}`;
 }
 
-/** What Pulumi declares of the whole cluster: {@link DesiredRecord}. */
+/** What Pulumi declares about the whole cluster: {@link DesiredRecord}. */
 export function desiredParameter(cluster: string): string {
   return `${clusterParameters(cluster)}/desired`;
 }
 
-/** What Pulumi declares of one member: {@link MemberRecord}. */
+/** What Pulumi declares about one member: {@link MemberRecord}. */
 export function memberParameter(cluster: string, member: string): string {
   return `${clusterParameters(cluster)}/members/${member}`;
 }
 
-/** What Pulumi declares of one generation, once: {@link FoundingRecord}. */
+/** What Pulumi declares about one generation, once: {@link FoundingRecord}. */
 export function foundingParameter(cluster: string, generation: number | string): string {
   return `${clusterParameters(cluster)}/founding/${generation}`;
 }
 
-/** Path of the bundles of programs; one lies below it by its SHA-256, in parts. */
+/** Path of the program bundles; each is below it under its SHA-256, in parts. */
 export function bundlesParameters(cluster: string): string {
   return `${clusterParameters(cluster)}/bundles`;
 }
 
-/** The SHA-256 of the bundle that a parameter of this name is a part of. */
+/** The SHA-256 of the bundle that the parameter of this name is a part of. */
 export function bundleOfPart(parameter: string): string | undefined {
   return /^\/etcd\/[^/]+\/bundles\/([0-9a-f]{64})\/\d+$/.exec(parameter)?.[1];
 }
@@ -65,7 +65,7 @@ export function incarnationKeys(cluster: string, incarnation: string) {
   const path = `${incarnationParameters(cluster)}/${incarnation}`;
   const generation = (number: number) => `${path}/generations/${number}`;
   return {
-    /** All of them lie below it. */
+    /** Everything is below this path. */
     path,
     /** Where an operator asks the members for a backup: a time, ISO 8601, in UTC. */
     backupRequest: `${path}/requests/backup`,
@@ -74,20 +74,20 @@ export function incarnationKeys(cluster: string, incarnation: string) {
     status: (member: string) => `${path}/status/${member}`,
     /** {@link GenerationRecord}. */
     generation,
-    /** Marks of a member: that etcd started there in a generation; that it has its snapshot restored. */
+    /** A member's marks: that etcd started there in a generation, and that its snapshot is restored there. */
     started: (number: number, member: string) => `${generation(number)}/started/${member}`,
     verified: (number: number, member: string) => `${generation(number)}/verified/${member}`,
   };
 }
 
-/** What a key of {@link incarnationKeys} is of. */
+/** What a key of {@link incarnationKeys} is about. */
 export type IncarnationKey =
   | { kind: "status"; member: string }
   | { kind: "generation"; generation: number }
   | { kind: "started" | "verified"; generation: number; member: string }
   | { kind: "backupRequest" };
 
-/** What lies under a key below an incarnation's path; undefined if nothing does that this project writes. */
+/** What is under a key below an incarnation's path; undefined if this project writes nothing there. */
 export function incarnationKey(path: string, key: string): IncarnationKey | undefined {
   const below = key.startsWith(`${path}/`) ? key.slice(path.length + 1) : "";
   if (below === "requests/backup") return { kind: "backupRequest" };
@@ -104,13 +104,13 @@ export function incarnationKey(path: string, key: string): IncarnationKey | unde
 
 const [name] = textForms.name;
 
-/** Where snapshots' manifests lie in the bucket: `manifests/<time>.json`, time as 20261124T220000Z. */
+/** Prefix of snapshots' manifests in the bucket: `manifests/<time>.json`, with a time such as 20261124T220000Z. */
 export const manifestsPrefix = "manifests/";
 
-/** Where the snapshots themselves lie in the bucket: `snapshots/<time>.db`. */
+/** Prefix of the snapshots themselves in the bucket: `snapshots/<time>.db`. */
 export const snapshotsPrefix = "snapshots/";
 
-/** Where members claim a backup, by when it was owed and the attempt: `claims/<time>/<slot>`. */
+/** Prefix of members' claims on a backup, by when it was owed and the attempt: `claims/<time>/<slot>`. */
 export const claimsPrefix = "claims/";
 
 /** Path of a member's certificates and keys. */
@@ -118,7 +118,7 @@ export function memberPkiParameters(cluster: string, member: string): string {
   return `${clusterParameters(cluster)}/pki/members/${member}`;
 }
 
-/** Path of the certificate and key of one user of etcd, as `apiserver`. */
+/** Path of the certificate and key of one user of etcd, for example `apiserver`. */
 export function clientPkiParameters(cluster: string, client: string): string {
   return `${clusterParameters(cluster)}/pki/clients/${client}`;
 }

@@ -4,12 +4,12 @@ import { shown } from "../text/printable";
 /** What was read, or what is wrong with it: the key, the field, its value and the rule. */
 export type Read<T> = { value: T; problem?: undefined } | { value?: undefined; problem: string };
 
-/** The most that a record may have, in characters: Parameter Store's limit for any parameter. */
+/** The most characters that a record may have: Parameter Store's limit for any parameter. */
 const longest = 8192;
 
 /**
- * Reads a record of JSON, whoever wrote it. One that breaks its schema is no record of its writer.
- * @param key where it lies, as a parameter's name
+ * Reads a JSON record, whoever wrote it. A record that breaks its schema does not count as its writer's.
+ * @param key where it is, as a parameter's name
  */
 export function readRecord<S extends z.ZodType>(schema: S, key: string, text: string): Read<z.output<S>> {
   if (text.length > longest)
@@ -23,7 +23,7 @@ export function readRecord<S extends z.ZodType>(schema: S, key: string, text: st
   return readValue(schema, key, record);
 }
 
-/** The same of a value by itself, as a mark of one word. */
+/** Does the same for a value by itself, such as a mark of one word. */
 export function readValue<S extends z.ZodType>(schema: S, key: string, value: unknown): Read<z.output<S>> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data };

@@ -22,7 +22,7 @@ export function generationOf({ restore }: Pick<ClusterSpec, "restore">): number 
   return restore?.generation ?? 1;
 }
 
-/** @param nonce of the generation: letters and digits that nobody can know before it is declared */
+/** @param nonce letters and digits that nobody can know before the generation is declared */
 export function foundingRecord(
   spec: Pick<ClusterSpec, "cluster" | "network" | "discovery" | "members" | "restore">,
   nonce: string,
@@ -41,7 +41,7 @@ export function foundingRecord(
   };
 }
 
-/** Of a restore, what machines read of it once its generation is declared. */
+/** What machines read about a restore once its generation is declared. */
 function told({ snapshot, generation, connectedClients }: NonNullable<ClusterSpec["restore"]>) {
   return { snapshot, generation, connectedClients };
 }

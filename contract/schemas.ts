@@ -2,10 +2,10 @@ import { z } from "zod";
 import { number, snapshotPlace, text } from "../spec/forms";
 import { printable } from "../text/printable";
 
-/** The version that records are written in. One without a version is of the time before there was one: as 1. */
+/** The version that records are written in. A record without one predates versions, and counts as 1. */
 const version = z.literal(1, "must be 1, the only one that is known here").default(1);
 
-/** Absent or, as jq writes it, null. */
+/** Absent, or null as jq writes it. */
 const optional = <T extends z.ZodType>(schema: T) =>
   schema
     .nullish()
@@ -14,7 +14,7 @@ const optional = <T extends z.ZodType>(schema: T) =>
 
 const members = <T extends z.ZodType>(member: T) => z.array(member).min(1, "must name a member").max(99);
 
-/** What every machine of a cluster reads at boot and by a timer. A change of it replaces no machine. */
+/** What every machine of a cluster reads at boot and on a timer. Changing it replaces no machine. */
 export const desiredSchema = z.object({
   version,
   /** The cluster's KMS key id: after a destroy, a cluster of the same name starts with records of its own. */
@@ -36,7 +36,7 @@ export const desiredSchema = z.object({
     fsyncP99: z.number().min(1, "must be at least 1").max(1000, "must be at most 1000"),
     slowDisk: z.enum(["refuse", "warn"]),
   }),
-  /** Minutes between two backups, and the bucket for them. Without it members take none. */
+  /** Minutes between two backups, and the bucket for them. Without it members make none. */
   backups: optional(z.object({ interval: number("minutes"), bucket: text("bucket") })),
   restore: optional(
     z.object({
@@ -45,11 +45,11 @@ export const desiredSchema = z.object({
       connectedClients: z.enum(["refuse", "ignore"]),
     }),
   ),
-  /** There if something else defragments the members: they leave it to that. */
+  /** Set if something else defragments the members; they then leave it to that. */
   defragmentedBy: optional(z.literal("kubernetes")),
 });
 
-/** What a member's machine reads of its own. */
+/** What a member's machine reads about itself. */
 export const memberSchema = z.object({
   version,
   /** The data volume, by its EBS id. */
@@ -59,8 +59,8 @@ export const memberSchema = z.object({
 });
 
 /**
- * What a generation is declared as when it is declared first. It does not change with the declaration afterwards, no
- * machine may write it, and the generation's record must follow from it.
+ * What a generation is first declared as. It does not change when the declaration changes later, no machine may write
+ * it, and the generation's record must follow from it.
  */
 export const foundingSchema = z.object({
   version,
@@ -68,15 +68,15 @@ export const foundingSchema = z.object({
   token: text("token"),
   /** Its founders, and the peer URL of each. */
   members: members(z.object({ name: text("name"), url: text("peerUrl") })),
-  /** The snapshot that it begins with, and what is declared of it: its hash, and its version where it lies. */
+  /** The snapshot that it begins with, and its declared hash and object version. */
   snapshot: optional(snapshotPlace),
   sha256: optional(text("sha256")),
   versionId: optional(text("versionId")),
 });
 
 /**
- * A generation of the cluster, created once by whichever machine is first; every member holds to it. Nothing else stands
- * in it.
+ * A generation of the cluster. The first machine to get there creates it once; every member follows it. It has no other
+ * fields.
  */
 export const generationSchema = z.strictObject({
   version,
@@ -84,7 +84,7 @@ export const generationSchema = z.strictObject({
   /** Its founders, and the peer URL of each. */
   members: members(z.strictObject({ name: text("name"), url: text("peerUrl") })),
   createdBy: text("name"),
-  /** The snapshot that it begins with: in which version it lies where, what it has to be, and what it was taken of. */
+  /** The snapshot that it begins with: where it is and in which version, what it must be, and what it was taken of. */
   restore: optional(
     z.strictObject({
       bucket: text("bucket"),
@@ -95,15 +95,15 @@ export const generationSchema = z.strictObject({
       size: number("bytes"),
       revision: number("revision"),
       etcdVersion: text("etcdVersion"),
-      /** By how much the revision is raised, so that watchers of the time before notice. */
+      /** By how much the revision is raised, so that watchers from before notice. */
       bump: number("bump"),
     }),
   ),
 });
 
-/** What a member's machine says of itself, written when something changed and every half minute. */
+/** What a member's machine reports about itself, written when something changed and every half minute. */
 export const statusSchema = z.preprocess(
-  // Before records had a version, `version` was etcd's.
+  // Before records had a version, `version` held etcd's.
   (record) =>
     isObject(record) && typeof record.version === "string"
       ? { etcdVersion: record.version, ...record, version: 1 }
@@ -118,19 +118,19 @@ export const statusSchema = z.preprocess(
     voter: z.boolean(),
     /** How many voters the cluster lists, declared or not; 0 while its list cannot be read. */
     voters: optional(number("voters")),
-    /** systemd's state of etcd.service, as `active`. */
+    /** systemd's state of etcd.service, for example `active`. */
     etcd: text("unitState"),
     /** Whether etcd's `/readyz` answers. */
     ready: z.boolean(),
     /** etcd's version; empty while it does not answer. */
     etcdVersion: text("etcdVersion"),
-    /** Whether its log since the last snapshot may hold what etcd 3.5 wrote and 3.7 cannot read; told while it runs 3.6. */
+    /** Whether its log since the last snapshot may hold what 3.5 wrote and 3.7 cannot read; set while it runs 3.6. */
     logOf35: z.boolean(),
     /** MiB. */
     databaseSize: number("mebibytes"),
-    /** Of the data on the volume; 0 while there is none. */
+    /** The generation of the data on the volume; 0 while there is none. */
     generation: number("heldGeneration"),
-    /** Data beside it that etcd does not run on, as `1` of a generation before a restore; `etcd-old-data` removes it. */
+    /** Data beside it that etcd does not run on, such as `1` of an earlier generation; `etcd-old-data` removes it. */
     oldData: z.array(text("directory")).max(99),
     /** The last thing that the machine's programs said. */
     message: z.string().max(4096).transform(printable),
@@ -139,7 +139,7 @@ export const statusSchema = z.preprocess(
   }),
 );
 
-/** What makes a snapshot count: written once it was verified and is in the bucket. */
+/** What makes a snapshot count: written once the snapshot is verified and in the bucket. */
 export const manifestSchema = z.object({
   version,
   /** Key of the snapshot in the same bucket, and its version there. */
@@ -152,26 +152,26 @@ export const manifestSchema = z.object({
   incarnation: text("incarnation"),
   generation: number("generation"),
   etcdVersion: text("etcdVersion"),
-  /** As `etcdutl snapshot status` says: hash, revision, keys, and bytes of the store. */
+  /** What `etcdutl snapshot status` says: hash, revision, keys, and bytes of the store. */
   hash: number("hash"),
   revision: number("revision"),
   totalKeys: number("keys"),
   totalSize: number("bytes"),
-  /** What saving, verifying and uploading it took. */
+  /** How long saving, verifying and uploading it took. */
   seconds: number("seconds"),
   member: text("name"),
   /** When the snapshot was taken, ISO 8601. */
   time: text("time"),
 });
 
-/** Which member tries for the backup that is owed, put into the bucket before it does. */
+/** Which member tries for the backup that is owed; the member writes it to the bucket before it tries. */
 export const claimSchema = z.object({ version, member: text("name"), time: text("time") });
 
-/** Marks of a single word, without a version: when etcd started in a generation first; how ready a restore is. */
+/** Marks of a single word, without a version: when etcd first started in a generation; how ready a restore is. */
 export const startedMark = text("time");
 export const verifiedMark = z.enum(["held up", "ready", "stopped"]);
 
-/** Since when an operator wants a backup. */
+/** The time since which an operator wants a backup. */
 export const backupRequest = text("time");
 
 export type DesiredRecord = z.output<typeof desiredSchema>;

@@ -8,7 +8,7 @@ export const tagNames = {
   version: "etcd:version",
   generation: "etcd:generation",
   deletionProtection: "etcd:deletion-protection",
-  /** On data volumes alone, its value the cluster: what volume snapshot schedules select by. */
+  /** Only on data volumes, with the cluster as its value: volume snapshot schedules select by it. */
   dataVolume: "etcd:data-volume",
 } as const;
 

@@ -5,11 +5,11 @@ import { unreadable } from "./unreadable";
 import { versionChange } from "./versionChange";
 
 /**
- * Whether a member's machine may be stopped or deleted, or lose its volume, now.
+ * Whether a member's machine may now be stopped or deleted, or lose its volume.
  *
- * With V voters and quorum Q = ⌊V/2⌋ + 1: a healthy member may go when all others are healthy and there is no
- * learner; one that is not healthy may go while Q of the others are. What is allowed without is named in
- * {@link exception}. Pure: same facts, same verdict.
+ * V is the number of voters, the quorum is Q = ⌊V/2⌋ + 1. A healthy member may go if all others are healthy and there
+ * is no learner. An unhealthy member may go if Q of the others are healthy. {@link exception} names what is allowed
+ * without that. Pure: the same facts give the same verdict.
  */
 export function decide({ declared, target, evidence, allowed }: Situation): Verdict {
   const unasked = withoutEvidence(declared);
@@ -37,7 +37,7 @@ function judged({ declared, target, evidence, allowed }: Situation & { evidence:
     : verdict;
 }
 
-/** What is allowed whatever AWS says: a cluster whose settings give its machines and data up. */
+/** What is allowed whatever AWS says: a cluster whose settings give up its machines and data. */
 export function withoutEvidence({
   deletionProtection,
 }: Pick<Declared, "deletionProtection">): Verdict | undefined {
@@ -45,8 +45,8 @@ export function withoutEvidence({
 }
 
 /**
- * The verdict on a member of a cluster that the settings do not declare at all. That it was deployed without
- * protection is not enough, as a tag says so: members must show as well that there is no quorum to lose.
+ * The verdict on a member of a cluster that the settings do not declare at all. A tag says that it was deployed without
+ * protection, so that alone is not enough: members must also show that there is no quorum to lose.
  */
 export function undeclared(target: Target, evidence?: Evidence | NoEvidence): Verdict {
   const { cluster, member, recorded } = target;
@@ -73,7 +73,7 @@ export function undeclared(target: Target, evidence?: Evidence | NoEvidence): Ve
   };
 }
 
-/** Why the quorum does not stand in the way, if so: shown by members' reports. Tags only speak against it. */
+/** Why the quorum does not stand in the way, if so. Only members' reports prove it; tags only count against it. */
 function exception(
   declared: Declared,
   { member, recorded }: Target,
@@ -84,7 +84,7 @@ function exception(
   if (neverFormed(declared, evidence)) return `${cluster} never formed`;
   const own = all.find(({ name }) => name === member)!;
   if (own.part === "none") return `${member} is no member of ${cluster}`;
-  // Of one that says nothing, what the cluster runs is known.
+  // For a member that says nothing, use what the cluster runs.
   const held = own.generation || currentGeneration(declared, evidence);
   const older = held > 0 && Math.max(held, recorded.generation ?? 0) < generation;
   if (older && quorumLost(declared, evidence, all))
@@ -102,7 +102,7 @@ function exception(
  */
 function neverFormed({ members }: Declared, { started, founders, reports, machines }: Evidence): boolean {
   const known = new Set([...members.map(({ name }) => name), ...machines.map(({ member }) => member)]);
-  // A founder that nobody knows makes no majority larger: whoever writes the record could make one up.
+  // An unknown founder does not enlarge the majority: the writer of the record could make one up.
   const real = founders.filter(({ member }) => known.has(member));
   const of = (records: Evidence["started"], which: number) =>
     records.filter(({ generation }) => generation === which).length;
@@ -110,14 +110,14 @@ function neverFormed({ members }: Declared, { started, founders, reports, machin
   return !formed && !reports.some(({ status }) => status.voter || status.ready);
 }
 
-/** Nothing of AWS' is known. What the settings alone forbid stays forbidden, in a preview too. */
+/** Nothing is known from AWS. What the settings alone forbid stays forbidden, in a preview too. */
 function blind(declared: Declared, target: Target, evidence: NoEvidence): Verdict {
   const problems = [`AWS cannot be asked how the members are: ${evidence.problem}`];
   const drop = unlisted(declared, target);
   return drop ? { ...drop, problems: [...drop.problems, ...problems] } : unreadable(problems, evidence);
 }
 
-/** The verdict, and every record that counts for nothing, unless it is named already. */
+/** The verdict, plus every record that counts for nothing, unless the verdict names it already. */
 function naming({ broken }: Evidence, verdict: Verdict): Verdict {
   const said = verdict.kind === "allow" ? [] : verdict.problems;
   const odd = broken
@@ -129,7 +129,7 @@ function naming({ broken }: Evidence, verdict: Verdict): Verdict {
   return { ...verdict, warning: [...(verdict.warning ? [verdict.warning] : []), ...odd].join("; ") };
 }
 
-/** Whose machine it is must be beyond doubt: tags can be changed by hand. */
+/** It must be beyond doubt whose machine it is: tags can be changed by hand. */
 function mistagged({ member, instance }: Target, contradiction: string): Verdict {
   return {
     kind: "refuse",
@@ -139,7 +139,7 @@ function mistagged({ member, instance }: Target, contradiction: string): Verdict
   };
 }
 
-/** One that a declared restore leaves out goes once the new generation runs. Until then the old one may need it. */
+/** A member that a declared restore leaves out goes once the new generation runs. Until then the old may need it. */
 function leaving(declared: Declared, own: Standing, evidence: Evidence): Verdict | undefined {
   const { generation, members } = declared;
   if (members.some(({ name, replaces }) => [name, replaces].includes(own.name))) return undefined;
@@ -179,7 +179,7 @@ function unlisted(
   };
 }
 
-/** A member's address is in etcd's own list of members: under another one the others do not find it. */
+/** etcd's own member list holds a member's address: under a different one, the others do not find it. */
 function moved({ members }: Declared, { machines }: Evidence, all: readonly Standing[]): Verdict | undefined {
   const problems = members.flatMap(({ name, address }) => {
     const part = all.find((each) => each.name === name)?.part;
@@ -221,7 +221,7 @@ function quorumOf(
   const hinders = all.filter((each) => {
     if (each === own) return false;
     if (each.part === "learner" && own.maybeHealthy) return true;
-    // A healthy member is replaced only once its successor is a voter.
+    // A healthy member may be replaced only once its successor is a voter.
     return !each.healthy && (each.part === "voter" || (each.name === successor && own.maybeHealthy));
   });
   const named = hinders.map(({ name, problem }) => `${name}: ${problem ?? "it is still a learner"}`);

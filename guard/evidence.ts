@@ -32,17 +32,17 @@ class Unasked extends Error {
   }
 }
 
-/** What AWS answered is not what Pulumi writes there. */
+/** AWS answered something that Pulumi does not write there. */
 class BrokenRecord extends Error {
   override readonly name = "BrokenRecord";
 }
 
-/** Reads what the guard decides from. It changes nothing. */
+/** Reads the evidence that the guard decides from. It changes nothing. */
 export class EvidenceReader {
-  /** As the stack's own provider is configured. */
+  /** Configured like the stack's own provider. */
   private readonly aws = awsClients(aws.config);
 
-  /** How a cluster stands. */
+  /** The state of a cluster. */
   async cluster(cluster: string, balanced: boolean): Promise<Evidence | NoEvidence> {
     try {
       const desired = await this.desired(cluster);
@@ -64,7 +64,7 @@ export class EvidenceReader {
     }
   }
 
-  /** Whose machine this is, by its tags; undefined if EC2 does not know it any more, or cannot be asked. */
+  /** Whose machine this is, by its tags; undefined if EC2 no longer knows it, or cannot be asked. */
   async machine(instance: string): Promise<(Machine & { cluster: string }) | undefined> {
     try {
       return await asked("ec2:DescribeInstances", () => machineOf(this.aws, instance));
@@ -74,7 +74,7 @@ export class EvidenceReader {
     }
   }
 
-  /** Backups whose manifests are younger than so many minutes, by the times in their names. */
+  /** Backups whose manifests are younger than this many minutes, by the times in their names. */
   async backups(bucket: string, minutes: number): Promise<Backup[] | NoEvidence> {
     const since = new Date(this.aws.now() - minutes * 60_000).toISOString();
     const stamp = since.replace(/[-:]|\.\d+/g, "");
@@ -118,7 +118,7 @@ export class EvidenceReader {
     return desired;
   }
 
-  /** What the declared generation is declared as; undefined where the last deployment's program did not say so. */
+  /** What the declared generation is declared as; undefined if the last deployment's program did not record it. */
   private async founding(
     cluster: string,
     { generation, backups }: DesiredRecord,
@@ -141,7 +141,7 @@ export class EvidenceReader {
     return Parameter?.Value ?? "";
   }
 
-  /** States by address; none where there is no such target group (yet). */
+  /** States by address; empty if there is no such target group (yet). */
   private async targetHealth(name: string): Promise<Record<string, string>> {
     const { balancer } = this.aws;
     const group = await asked("elasticloadbalancing:DescribeTargetGroups", () => targetGroup(balancer, name));

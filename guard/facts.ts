@@ -8,9 +8,9 @@ export interface Declared extends Pick<
 > {
   generation: number;
   members: readonly { name: string; address: string; replaces?: string }[];
-  /** Whether a load balancer stands before the members: its health checks are evidence then. */
+  /** Whether a load balancer stands before the members: its health checks then count as evidence. */
   balanced: boolean;
-  /** Oldest backup, minutes, that a change of version may rely on; undefined without a bucket for them. */
+  /** The oldest backup, in minutes, that a change of version may rely on; undefined without a backup bucket. */
   backupFreshWithin?: number;
 }
 
@@ -29,23 +29,23 @@ export interface Target {
   /** EC2 instance id. */
   instance: string;
   recorded: Recorded;
-  /** What the machine's tags say that the program contradicts. */
+  /** What the machine's tags say against the program. */
   mistagged?: string;
 }
 
-/** A machine of the cluster as EC2 tells of it; those that are shutting down or gone are left out. */
+/** A machine of the cluster as EC2 reports it, without those that are shutting down or gone. */
 export interface Machine {
   instance: string;
   member: string;
-  /** EC2's state, as `running`. */
+  /** EC2's state, for example `running`. */
   state: string;
   address?: string;
-  /** When it was started last, milliseconds since 1970: another time after a stop, too. */
+  /** When it was last started, milliseconds since 1970; a stop and start changes it, too. */
   launched: number;
   recorded: Recorded;
 }
 
-/** A member's status record and when Parameter Store received it, milliseconds since 1970 by AWS' clock. */
+/** A member's status record, and when Parameter Store received it, in milliseconds since 1970 by AWS' clock. */
 export interface Report {
   status: StatusRecord;
   modified: number;
@@ -53,7 +53,7 @@ export interface Report {
 
 /** A record that breaks its schema, or does not follow from what is declared. */
 export interface Broken {
-  /** Whose status record it is, by its key; undefined for another one. */
+  /** Whose status record it is, by its key; undefined for any other record. */
   status?: string;
   /** Its key, and what is wrong with it. */
   problem: string;
@@ -64,11 +64,11 @@ export interface Backup {
   manifest: BackupManifest;
   /** When S3 received the manifest, milliseconds since 1970. */
   modified: number;
-  /** Whether the snapshot is there, of the size that the manifest says. */
+  /** Whether the snapshot is there, with the size that the manifest says. */
   present: boolean;
 }
 
-/** What AWS says of the cluster at one moment. */
+/** What AWS says about the cluster at one moment. */
 export interface Evidence {
   /** AWS' clock, milliseconds since 1970. */
   now: number;
@@ -77,15 +77,15 @@ export interface Evidence {
   generation: number;
   machines: readonly Machine[];
   reports: readonly Report[];
-  /** Records that say nothing of anybody, and are named. */
+  /** Records that count for nobody, and are named. */
   broken: readonly Broken[];
   /** Members that etcd was started on, as founders, by generation. */
   started: readonly { generation: number; member: string }[];
   /** Members that a generation was founded with. */
   founders: readonly { generation: number; member: string }[];
-  /** The balancer's states, as `healthy`, by address; empty without a balancer. */
+  /** The balancer's states, for example `healthy`, by address; empty without a balancer. */
   targetHealth: Readonly<Record<string, string>>;
-  /** Asked for where the version changes. */
+  /** Read only if the version changes. */
   backups?: readonly Backup[] | NoEvidence;
 }
 
@@ -96,13 +96,13 @@ export interface NoEvidence {
   passing: boolean;
 }
 
-/** What this process allowed before. */
+/** What this process has allowed before. */
 export interface Allowed {
   /** By member, the {@link boot} of the machine that was given up. */
   boots: Readonly<Record<string, string>>;
   /**
-   * Whether it began to change the version: what must be true at the beginning was, every member healthy and
-   * a fresh backup there, and is not asked again for a whole roll.
+   * Whether it has begun to change the version. What must hold at the beginning did: every member was healthy and
+   * there was a fresh backup. It is not checked again for the rest of a roll.
    */
   changing: boolean;
 }
@@ -119,7 +119,7 @@ export type Verdict =
       kind: "allow";
       because: string;
       warning?: string;
-      /** Whether the version may change by it. */
+      /** Whether the version may change with it. */
       changes?: true;
     }
   /** It may become allowed by itself. */
@@ -129,11 +129,11 @@ export type Verdict =
       kind: "refuse";
       problems: string[];
       remedy: string;
-      /** Whether a preview fails on it as well: nothing that happens until the deployment changes it. */
+      /** Whether a preview fails on it as well, because nothing will change it before the deployment. */
       inPreview: boolean;
     };
 
-/** One start of a machine: what is said of an earlier one is no evidence for it. */
+/** One start of a machine: a report from an earlier start is no evidence for it. */
 export function boot({ instance, launched }: Pick<Machine, "instance" | "launched">): string {
   return `${instance}@${launched}`;
 }

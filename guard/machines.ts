@@ -5,7 +5,7 @@ import { tagNames } from "../contract/tags";
 import type { Machine } from "./facts";
 import { recordedOf } from "./target";
 
-/** The machines that there are of a cluster's members. */
+/** The existing machines of a cluster's members. */
 export async function machinesOf({ ec2 }: Aws, cluster: string, until?: Until): Promise<Machine[]> {
   const which = { Filters: [{ Name: `tag:${tagNames.cluster}`, Values: [cluster] }] };
   const found = await instances(ec2, which, until);

@@ -2,26 +2,26 @@ import { quorum } from "../spec/rules";
 import { type Allowed, boot, type Declared, type Evidence, type Report, type Target } from "./facts";
 import { balancerProblem, faultProblem, isFresh, reportOf, statusProblem } from "./reports";
 
-/** How a member stands, as far as the evidence shows it. */
+/** The state of a member, as far as the evidence shows it. */
 export interface Standing {
   name: string;
   /**
-   * - `voter`: it must be counted among the voters, as nothing shows that it is none
+   * - `voter`: it must be counted among the voters, because nothing shows that it is not one
    * - `learner`: the cluster knows it and does not count on it yet
-   * - `none`: it never took part, another has taken its place, or it was left out of the generation that runs
+   * - `none`: it never took part, another has taken its place, or the generation that runs leaves it out
    */
   part: "voter" | "learner" | "none";
-  /** Ready, by every evidence there is. */
+  /** Ready, according to all evidence. */
   healthy: boolean;
-  /** Ready by any evidence: what a target is judged by. */
+  /** Ready, according to any evidence: a target is judged by this. */
   maybeHealthy: boolean;
-  /** Whether it may serve: only a machine that is not there, or a report, shows that it does not. */
+  /** Whether it may serve: only a missing machine, or a report, shows that it does not. */
   mayServe: boolean;
   /** Whether a record shows that it was a voter, at any time. */
   voted: boolean;
   /** Why it does not count as healthy, and since when. */
   problem?: string;
-  /** etcd's id of it, as it says; empty if it does not. */
+  /** etcd's id for it, as it reports; empty if it does not. */
   id: string;
   /** How many voters the cluster lists, as this member sees it. */
   listed: number;
@@ -32,8 +32,8 @@ export interface Standing {
 }
 
 /**
- * How every member stands that the settings list or name in a `replaces`, that has a machine, and the target.
- * Whoever may be a voter counts as one; whoever is not shown to be healthy counts as not healthy.
+ * The state of every member that the settings list or name in a `replaces` or that has a machine, and of the target.
+ * A member that may be a voter counts as one. A member that is not shown to be healthy counts as not healthy.
  */
 export function standings(
   declared: Declared,
@@ -47,7 +47,7 @@ export function standings(
   const names = new Set([...members.map(({ name }) => name), ...replaced, ...machines, target.member]);
   const all = [...names].map((name) => standing(name, declared, evidence, allowed));
   distrust(all, target.member);
-  // A newcomer says that it is a voter only after it had the dead member removed whose place it takes.
+  // A newcomer says that it is a voter only after it has had the dead member removed whose place it takes.
   for (const { name, replaces } of members) {
     const old = all.find((each) => each.name === replaces);
     const successor = all.find((each) => each.name === name)!;
@@ -58,8 +58,8 @@ export function standings(
 }
 
 /**
- * How many voters there are: those among the standings, or what most healthy members say that the cluster
- * lists, as somebody whom the settings do not know may still be one.
+ * How many voters there are: those among the standings, or the number that most healthy members say the cluster lists,
+ * because a member unknown to the settings may still be a voter.
  */
 export function voterCount(all: readonly Standing[]): number {
   const counted = all.filter(({ part }) => part === "voter").length;
@@ -67,8 +67,8 @@ export function voterCount(all: readonly Standing[]): number {
 }
 
 /**
- * Whether there is no quorum that a step could take away: nobody says that it is ready, which takes a leader,
- * and those of whom nothing is known are too few to have one among the voters that are shown to be some.
+ * Whether there is no quorum left that a step could take away: nobody says that it is ready, which takes a leader, and
+ * the members of which nothing is known are too few to have a leader among the proven voters.
  */
 export function quorumLost(
   { members }: Pick<Declared, "members">,
@@ -76,11 +76,11 @@ export function quorumLost(
   all: readonly Standing[],
 ): boolean {
   const voted = new Set(all.flatMap(({ name, part, voted }) => (part === "voter" && voted ? name : [])));
-  // Of a member and its successor one is counted: the other may not be a voter any more, or not yet.
+  // Count only one of a member and its successor: the other may no longer be a voter, or not be one yet.
   for (const { name, replaces } of members) if (replaces && voted.has(name)) voted.delete(replaces);
   const mayServe = all.filter((each) => each.mayServe && each.part !== "none").length;
   const ready = reports.some((report) => isFresh(report, now) && report.status.ready);
-  // One that was a voter may be none just now: removed, and added again as a learner. There is never a second.
+  // One former voter may not be one right now: removed, and added again as a learner. There is never a second.
   return !ready && mayServe < quorum(Math.max(0, voted.size - 1));
 }
 
@@ -89,7 +89,7 @@ export function currentGeneration(
   { generation: declared }: Pick<Declared, "generation">,
   { started, reports, generation: deployed }: Pick<Evidence, "started" | "reports" | "generation">,
 ): number {
-  // Nobody runs one that was never declared, whatever a machine says.
+  // Nobody runs a generation that was never declared, whatever a machine says.
   const latest = Math.max(declared, deployed);
   const known = [
     ...started.map(({ generation }) => generation),
@@ -136,8 +136,8 @@ function standing(name: string, declared: Declared, evidence: Evidence, allowed:
 }
 
 /**
- * Who contradicts the others does not count as healthy: of several with one member id one counts, and who
- * lists another number of voters than most does not. What the target says counts against nobody: it goes.
+ * A member that contradicts the others does not count as healthy. Of several with one member id, one counts. One that
+ * lists a different number of voters than most does not. What the target says counts against nobody, because it goes.
  */
 function distrust(all: readonly Standing[], target: string): void {
   const voters = agreed(all);
@@ -153,7 +153,7 @@ function distrust(all: readonly Standing[], target: string): void {
   }
 }
 
-/** The number of voters that most healthy members list, the higher where as many list another; 0 if none does. */
+/** The number of voters that most healthy members list; the higher one in a tie; 0 if none lists any. */
 function agreed(all: readonly Standing[]): number {
   const votes = new Map<number, number>();
   for (const { healthy, listed } of all)
@@ -162,8 +162,8 @@ function agreed(all: readonly Standing[]): number {
 }
 
 /**
- * Members of an older generation that the one declared leaves out are none any more once it runs: the first
- * start in it ended theirs, and a quorum of its own members says so.
+ * Once the declared generation runs, members of an older one that it leaves out are no longer members: the first start
+ * in it ended the older one, and a quorum of its own members says so.
  */
 function leaveOut(all: readonly Standing[], declared: Declared, evidence: Evidence): void {
   const current = currentGeneration(declared, evidence);

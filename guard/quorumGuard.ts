@@ -17,10 +17,10 @@ import { changesVersion } from "./versionChange";
 import { tagNames } from "../contract/tags";
 import { printable } from "../text/printable";
 
-/** By this name the state knows the hook of machines that are deployed: another name would leave them without. */
+/** The state knows the hook of deployed machines by this name: under a different name, they would have no hook. */
 export const quorumGuardName = "etcd-quorum-guard";
 
-/** Seconds between two looks at a cluster that is waited for, and between two lines about it. */
+/** Seconds between two looks at a cluster that the guard waits for, and between two lines about it. */
 const lookEvery = 5;
 const sayEvery = 60;
 
@@ -30,17 +30,17 @@ export interface QuorumGuardArgs {
   spec: ClusterSpec;
   /** Whether a load balancer stands before the members. */
   balanced: boolean;
-  /** Bucket of the cluster's backups; without one no version changes. */
+  /** Bucket of the cluster's backups; without one, no version changes. */
   bucket?: pulumi.Output<string>;
 }
 
 /**
- * The hook that every step passes which stops a member's machine, deletes it or takes its volume: on
- * `beforeDelete` of VolumeAttachment and Instance (a replacement detaches first) and on `beforeUpdate` of the
- * Instance. It asks AWS how the members are and decides by {@link decide}: it lets the step pass, waits, or
- * fails it before anything happened. docs/quorum-guard.md says what it does when.
+ * The hook for every step that stops a member's machine, deletes it or takes its volume: on `beforeDelete` of
+ * VolumeAttachment and Instance (a replacement detaches first), and on `beforeUpdate` of the Instance. It asks AWS for
+ * the state of the members and decides with {@link decide}: it lets the step pass, waits, or fails it before anything
+ * has happened. docs/quorum-guard.md says what it does when.
  *
- * @returns undefined under Pulumi's mocks, which have no hooks; an engine without them refuses the program
+ * @returns undefined under Pulumi's mocks, which have no hooks; an engine without hooks refuses the program
  */
 export function quorumGuard(args: QuorumGuardArgs): pulumi.ResourceHook | undefined {
   const monitor = pulumi.runtime.getMonitor();
@@ -51,7 +51,7 @@ export function quorumGuard(args: QuorumGuardArgs): pulumi.ResourceHook | undefi
   return guard.hook;
 }
 
-/** One a run of a program, as one hook has the name: a program may declare several clusters. */
+/** One guard per run of a program, because a hook's name is unique: a program may declare several clusters. */
 const guards = new WeakMap<object, QuorumGuard>();
 
 class QuorumGuard {
@@ -85,12 +85,12 @@ class QuorumGuard {
     }
   }
 
-  /** Whose machine it is: by the tags that it had before this deployment, or by the name of its resource. */
+  /** Whose machine it is: by its tags before this deployment, or by the name of its resource. */
   private async target(resource: string, instance: string): Promise<Target> {
     const named = [...this.declared.values()]
       .filter(({ name }) => resource.startsWith(`${name}-`))
       .map(({ name, spec }) => ({ cluster: spec.cluster, member: resource.slice(name.length + 1), spec }))
-      // `a-b-member1` is of cluster a-b where there are both.
+      // `a-b-member1` belongs to cluster a-b if both a and a-b exist.
       .sort((a, b) => a.member.length - b.member.length)[0];
     let tags = this.before.get(instance);
     let recorded: Recorded = tags ? recordedOf(tags) : {};
@@ -108,7 +108,7 @@ class QuorumGuard {
     return { cluster, member, instance, recorded, mistagged };
   }
 
-  /** Of a cluster that is not declared, AWS is only asked where its tags do not keep it already. */
+  /** For a cluster that is not declared, AWS is asked only if its tags do not protect it already. */
   private async abandoned(target: Target): Promise<Verdict> {
     const unprotected = target.recorded.deletionProtection === false;
     return undeclared(target, unprotected ? await this.aws.cluster(target.cluster, false) : undefined);
@@ -124,7 +124,7 @@ class QuorumGuard {
     if (changes && !allowed.changing) evidence.backups = await this.backups(args);
     const verdict = decide({ declared, target, evidence, allowed });
     if (verdict.kind === "allow" && !("problem" in evidence) && !pulumi.runtime.isDryRun()) {
-      // From here on the member counts as down, until its next machine, or start, says otherwise.
+      // From now on the member counts as down, until its next machine or start reports otherwise.
       const machine = evidence.machines.find((each) => each.instance === target.instance);
       const boots = machine ? { ...allowed.boots, [target.member]: boot(machine) } : allowed.boots;
       this.allowed.set(target.cluster, { boots, changing: allowed.changing || verdict.changes === true });
@@ -134,7 +134,7 @@ class QuorumGuard {
 
   private async backups({ bucket, spec }: QuorumGuardArgs): Promise<Evidence["backups"]> {
     if (bucket === undefined) return undefined;
-    // In a preview the name may be unknown, and an unknown output never comes.
+    // In a preview the name may be unknown, and an unknown output never resolves.
     const name = await Promise.race([
       new Promise<string>((resolve) => bucket.apply(resolve)),
       sleep(10_000, undefined, { ref: false }),
@@ -143,14 +143,14 @@ class QuorumGuard {
     return this.aws.backups(name, spec.backups.freshWithin);
   }
 
-  /** AWS' SDK takes its time to load: only where a machine is about to go. */
+  /** AWS' SDK takes time to load: load it only if a machine is about to go. */
   private get aws(): EvidenceReader {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { EvidenceReader } = require("./evidence") as typeof import("./evidence");
     return (this.reader ??= new EvidenceReader());
   }
 
-  /** Deletions at the end of an update run side by side; decisions do not, so that each sees the one before. */
+  /** Deletions at the end of an update run in parallel; decisions do not, so that each sees the one before. */
   private inTurn<T>(decision: () => Promise<T>): Promise<T> {
     const mine = this.turn.then(decision);
     this.turn = mine.catch(() => undefined);
@@ -162,7 +162,7 @@ class QuorumGuard {
     if (!pulumi.runtime.isDryRun()) void pulumi.log.info(`${heading(target)} may go: ${printable(because)}`);
   }
 
-  /** A preview fails only on what no waiting mends; the rest it tells, once. */
+  /** A preview fails only on what waiting cannot fix. It reports the rest once. */
   private previewed(target: Target, verdict: Exclude<Verdict, { kind: "allow" }>): void {
     if (verdict.kind === "refuse" && verdict.inPreview) throw new Error(refusal(target, verdict));
     const text = lines(verdict);
@@ -187,7 +187,7 @@ function heading({ cluster, member, instance }: Target): string {
   return printable(`Quorum guard: ${member} of ${cluster} (${instance})`);
 }
 
-/** What machines wrote is in it: no control characters of theirs reach a terminal or a log. */
+/** Removes control characters, because machines wrote part of this: none may reach a terminal or a log. */
 function lines({ problems, remedy }: Exclude<Verdict, { kind: "allow" }>): string {
   return [...problems.map((problem) => `  - ${printable(problem)}`), printable(remedy)].join("\n");
 }

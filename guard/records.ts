@@ -15,11 +15,11 @@ export interface Founding {
 }
 
 /**
- * What the machines of an incarnation wrote: reports, and who started and founded which generation. What breaks
- * its schema, speaks for another than its key says, or does not follow from what is declared, is no record of
- * anybody, and is named.
- * @param path below which all of it lies
- * @param founding of the declared generation; older ones were held to theirs when they were declared
+ * What the machines of an incarnation wrote: reports, and who started and founded which generation. A record that
+ * breaks its schema, speaks for another member than its key says, or does not follow from the declaration counts for
+ * nobody, and is named.
+ * @param path everything is below it
+ * @param founding of the declared generation; older ones were checked against theirs when they were declared
  */
 export function recordsOf(
   path: string,
@@ -45,7 +45,7 @@ export function recordsOf(
         });
       else reports.push({ status, modified: written.getTime() });
     } else if (key.kind === "started") {
-      // That it is there says it: its text is for people.
+      // Its existence is the statement; its text is for people.
       started.push({ generation: key.generation, member: key.member });
     } else if (key.kind === "generation") {
       const { value: record, problem } = readRecord(generationSchema, name, value);

@@ -11,14 +11,14 @@ export const clockSeconds = 60;
 export interface Reporting {
   /** Its record, if it is fresh and of the machine that runs now. */
   report?: Report;
-  /** Else what is wrong with it. */
+  /** Otherwise, what is wrong with it. */
   fault?: Fault;
-  /** Its record, whatever it is worth. */
+  /** Its record, whether it counts or not. */
   last?: Report;
   machine?: Machine;
 }
 
-/** Why nothing that a member said counts now. */
+/** Why nothing that a member said counts at the moment. */
 export type Fault =
   /** Several machines carry its tags. */
   | { kind: "twins"; machines: readonly Machine[] }
@@ -27,17 +27,17 @@ export type Fault =
   /** Its record breaks its schema. */
   | { kind: "broken"; problem: string }
   | { kind: "never reported"; machine: Machine }
-  /** What it said is of another machine; of an earlier start of this one; too old; of another time than it says. */
+  /** Its report is from another machine, from an earlier start of this one, too old, or off from the time it states. */
   | { kind: "former machine" | "former start" | "silent" | "clock"; machine: Machine; last: Report };
 
-/** A member's record: it counts if it is fresh and of the machine that runs now. */
+/** A member's record: it counts if it is fresh and from the machine that runs now. */
 export function reportOf(
   name: string,
   evidence: Pick<Evidence, "now" | "machines" | "reports" | "broken">,
 ): Reporting {
   const own = evidence.machines.filter(({ member }) => member === name);
   const last = evidence.reports.find(({ status }) => status.member === name);
-  // Of several the one that would serve.
+  // Of several, take the one that would serve.
   const machine = own.find(({ state }) => state === "running") ?? own[0];
   const fault = ((): Fault | undefined => {
     if (own.length > 1) return { kind: "twins", machines: own };
@@ -56,12 +56,12 @@ export function reportOf(
   return { report: fault ? undefined : last, fault, last, machine };
 }
 
-/** Whether a record was received a moment ago, by AWS' clock. */
+/** Whether a record was received recently, by AWS' clock. */
 export function isFresh({ modified }: Report, now: number): boolean {
   return Math.abs(now - modified) <= freshSeconds * 1000;
 }
 
-/** Why nothing that a member said counts, as the guard says it. */
+/** Why nothing that a member said counts, in the guard's words. */
 export function faultProblem(fault: Fault, now: number): string {
   const lastOf = ({ modified }: Report) => `its last report is of ${at(modified, now)}`;
   switch (fault.kind) {
@@ -92,7 +92,7 @@ export function faultProblem(fault: Fault, now: number): string {
   }
 }
 
-/** That a report is of another time than it says. */
+/** Says that a report's own time differs from when it was received. */
 export function clockProblem({ status, modified }: Report): string {
   return `its report says ${status.time}, which AWS received at ${time(modified)}: its clock is more than ${clockSeconds} s off, or the report is a copy`;
 }
@@ -100,7 +100,7 @@ export function clockProblem({ status, modified }: Report): string {
 /** What a member's own report says against it. */
 export type Ailment = "not ready" | "unlisted" | "learner" | "other generation";
 
-/** All that speaks against a member by its own report, in a cluster that runs a generation. */
+/** Everything that speaks against a member in its own report, in a cluster that runs a generation. */
 export function ailments({ ready, voter, id, generation: own }: StatusRecord, generation: number): Ailment[] {
   const found: Ailment[] = [];
   if (!ready) found.push("not ready");
@@ -109,7 +109,7 @@ export function ailments({ ready, voter, id, generation: own }: StatusRecord, ge
   return found;
 }
 
-/** Why a member is not well by its own report, in a cluster that runs a generation. */
+/** Why a member is unhealthy by its own report, in a cluster that runs a generation. */
 export function statusProblem({ status, modified }: Report, generation: number): string | undefined {
   const said = `as of ${time(modified)}`;
   const message = status.message ? ` ("${status.message}")` : "";
@@ -128,7 +128,7 @@ export function statusProblem({ status, modified }: Report, generation: number):
   }
 }
 
-/** Draining, unused or unregistered is never health; nor is what a balancer does when all targets are unhealthy. */
+/** Draining, unused or unregistered never counts as healthy; nor does a balancer that fails open. */
 export function balancerProblem(
   name: string,
   { balanced, members }: Pick<Declared, "balanced" | "members">,

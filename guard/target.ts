@@ -5,7 +5,7 @@ import type { Recorded, Target } from "./facts";
 type Inputs = Readonly<Record<string, unknown>>;
 type Tags = Readonly<Record<string, string | undefined>>;
 
-/** What the tags of a machine say of its last deployment. */
+/** What the tags of a machine say about its last deployment. */
 export function recordedOf(tags: Tags): Recorded {
   const generation = tags[tagNames.generation];
   const protection = tags[tagNames.deletionProtection];
@@ -17,7 +17,7 @@ export function recordedOf(tags: Tags): Recorded {
   };
 }
 
-/** Where a machine's tags, which can be changed by hand, say another member than the program does. */
+/** Where a machine's tags, which can be changed by hand, name a different member than the program does. */
 export function contradiction(
   named: Pick<Target, "cluster" | "member">,
   tagged: Pick<Target, "cluster" | "member">,
@@ -28,7 +28,7 @@ export function contradiction(
     : `its machine's tags say that it is ${of(tagged)}, the program deploys it as ${of(named)}`;
 }
 
-/** The machine that a hook is called for: by the instance, which has tags, or by its attachment, which has none. */
+/** The machine that a hook is called for: from the instance, which has tags, or from its attachment, which has none. */
 export function machineOf({ type, id, oldInputs = {} }: pulumi.ResourceHookArgs): {
   instance: string;
   tags?: Tags;
@@ -38,7 +38,7 @@ export function machineOf({ type, id, oldInputs = {} }: pulumi.ResourceHookArgs)
     : { instance: String(oldInputs.instanceId) };
 }
 
-/** Inputs of a machine that the provider changes while it runs. A change of any other is taken to stop it. */
+/** Inputs that the provider changes while the machine runs. A change of any other counts as stopping it. */
 const changedRunning = new Set([
   "__defaults",
   "creditSpecification",
@@ -58,7 +58,7 @@ const changedRunning = new Set([
   "vpcSecurityGroupIds",
 ]);
 
-/** Whether an update stops the machine, as one of its type does and one of its tags does not. */
+/** Whether an update stops the machine. A change of type does; a change of tags does not. */
 export function stops(oldInputs: Inputs = {}, newInputs: Inputs = {}): boolean {
   const keys = new Set([...Object.keys(oldInputs), ...Object.keys(newInputs)]);
   return [...keys].some(

@@ -1,6 +1,6 @@
 import type { NoEvidence, Verdict } from "./facts";
 
-/** The verdict where AWS does not say what is needed: a throttled call may be answered later, a forbidden one not. */
+/** The verdict if AWS does not answer: a throttled call may succeed later, a forbidden one will not. */
 export function unreadable(problems: string[], { passing }: NoEvidence): Verdict {
   return passing
     ? { kind: "wait", problems, remedy: "Run pulumi up again when AWS answers." }

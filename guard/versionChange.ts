@@ -7,8 +7,8 @@ import { clockSeconds } from "./reports";
 type Known = Situation & { evidence: Evidence };
 
 /**
- * Whether etcd's version may change on the target: by one minor, from a patch that allows it, starting with
- * every member healthy, and with a fresh backup. Undefined where the version stays.
+ * Whether etcd's version may change on the target: by one minor, from a patch that allows it, starting with every
+ * member healthy, and with a fresh backup. Undefined if the version stays.
  */
 export function versionChange(
   { declared, target, evidence, allowed }: Known,
@@ -28,8 +28,8 @@ export function versionChange(
   }
   const minor = etcdMinor(to);
   const running = members.flatMap(({ version }) => version ?? []);
-  // Who is of the new minor shows that the change began: then it must be able to go on, or back. Before that,
-  // the first machine goes after its attachment, and counts as down by then.
+  // A member of the new minor shows that the change has begun: then it must be able to go on, or back. Before that,
+  // the first machine's attachment goes before the machine, and the member counts as down by then.
   const begins = !allowed.changing && !running.some((version) => version.startsWith(`${minor}.`));
   const ill = members.filter(({ healthy }) => !healthy);
   if (begins && ill.length > 0)
@@ -53,7 +53,7 @@ export function versionChange(
   };
 }
 
-/** 3.7 ends in a panic, at each start, where the log since its last snapshot holds what 3.5 wrote of members. */
+/** 3.7 panics at each start if its log since the last snapshot holds what 3.5 wrote about members. */
 function unreadableLogs({ reports }: Evidence, members: readonly Standing[]): Verdict | undefined {
   const problems = reports
     .filter(({ status }) => status.logOf35 && members.some(({ name }) => name === status.member))
@@ -64,7 +64,7 @@ function unreadableLogs({ reports }: Evidence, members: readonly Standing[]): Ve
   return { kind: "wait", problems, remedy };
 }
 
-/** Whether the step changes etcd's version on the target: then backups are asked for. */
+/** Whether the step changes etcd's version on the target: then backups are required. */
 export function changesVersion({ declared, target, evidence, allowed }: Known): boolean {
   const all = standings(declared, target, evidence, allowed);
   return changes(declared.version, target.recorded.version, target.member, all);
@@ -76,7 +76,7 @@ function changes(
   member: string,
   all: readonly Standing[],
 ): boolean {
-  // A tag that says that nothing changes does not stand against a report, nor the other way round.
+  // A tag that says that nothing changes does not overrule a report, or the other way round.
   const own = [all.find(({ name }) => name === member)?.version, recorded].filter(
     (each) => each !== undefined,
   );

@@ -21,7 +21,7 @@ export function apiServerFlags(endpoints: readonly string[]): string[] {
   ];
 }
 
-/** The same for kubeadm: the part of its `ClusterConfiguration` (v1beta4) that names an external etcd. */
+/** The same flags for kubeadm: the part of its `ClusterConfiguration` (v1beta4) that names an external etcd. */
 export function kubeadmClusterConfiguration(endpoints: readonly string[]): string {
   return stringify({
     apiVersion: "kubeadm.k8s.io/v1beta4",
@@ -38,9 +38,9 @@ export function kubeadmClusterConfiguration(endpoints: readonly string[]): strin
 }
 
 /**
- * The same for a static pod: an RFC 6902 patch that appends the flags to the first container, as kubeadm
- * takes it (`kube-apiserver+json.yaml` in its patches directory). For a manifest without flags of etcd;
- * the pod mounts /etc/kubernetes/pki, as kubeadm's does.
+ * The same flags for a static pod: an RFC 6902 patch that appends them to the first container, in kubeadm's form
+ * (`kube-apiserver+json.yaml` in its patches directory). It is for a manifest without flags for etcd. The pod must mount
+ * /etc/kubernetes/pki, as kubeadm's does.
  */
 export function staticPodPatch(endpoints: readonly string[]): string {
   return stringify(

@@ -7,21 +7,21 @@ import { clientEndpoints } from "../contract/addresses";
 export const defragImage = "ghcr.io/ahrtr/etcd-defrag:v0.42.0";
 
 /**
- * When a member is worth it: defragmentation stops a member's reads and writes for as long as it takes, so
- * only where half of a store that is worth mentioning is free pages.
+ * When to defragment a member. Defragmentation stops its reads and writes for as long as it takes, so do it only if half
+ * of a store of some size is free pages.
  */
 export const defragRule = "dbSizeFree > 0.5 * dbSize && dbSize > 100 * 1024 * 1024";
 
-/** Namespace of the CronJob: its own, so that restricted Pod Security holds there. */
+/** The CronJob's own namespace, so that restricted Pod Security applies there. */
 export const defragNamespace = "etcd-defragmentation";
 
-/** Keys of the Secret with the client certificate, as type kubernetes.io/tls has them. */
+/** Keys of the Secret with the client certificate, as in type kubernetes.io/tls. */
 export const defragSecretKeys = { ca: "ca.crt", cert: "tls.crt", key: "tls.key" } as const;
 
 /** Where the container finds the Secret. */
 const pkiDirectory = "/etc/etcd/pki";
 
-/** ko's base image runs as this user, which is nobody's. */
+/** ko's base image runs as this user, which nobody else uses. */
 const nonroot = 65_532;
 
 type DefragmentationSpec = Pick<
@@ -35,8 +35,8 @@ export function defragName({ cluster }: Pick<ClusterSpec, "cluster">): string {
 }
 
 /**
- * etcd-defrag's arguments: every member, one after the other, the leader last and after it handed over. It
- * stops before the first if any member is unhealthy, and at the first that fails.
+ * etcd-defrag's arguments: every member, one after the other, the leader last and after it has handed over. It stops
+ * before the first if any member is unhealthy, and at the first that fails.
  */
 export function defragArguments(spec: DefragmentationSpec): string[] {
   const endpoints = clientEndpoints({ ...spec, apiServer: { endpoints: "members" } });
@@ -50,7 +50,7 @@ export function defragArguments(spec: DefragmentationSpec): string[] {
     "--move-leader",
     "--wait-between-defrags=1m",
     "--continue-on-error=false",
-    // The API servers compact.
+    // The API servers do the compaction.
     "--compaction=false",
     // A store at its quota takes longer than the default of 30 s.
     "--command-timeout=10m",
@@ -64,7 +64,7 @@ export function defragNamespaceManifest() {
     kind: "Namespace",
     metadata: {
       name: defragNamespace,
-      // Enforced on pods, told of whatever has a template of them.
+      // Pod Security enforces on pods, and warns about everything with a pod template.
       labels: {
         "pod-security.kubernetes.io/enforce": "restricted",
         "pod-security.kubernetes.io/warn": "restricted",
@@ -86,14 +86,14 @@ export function defragCronJob(spec: DefragmentationSpec) {
       schedule,
       timeZone: "Etc/UTC",
       concurrencyPolicy: "Forbid",
-      // Missed by more than this, it is left out: the rule finds the same next time.
+      // A run that is late by more than this is skipped: the rule finds the same next time.
       startingDeadlineSeconds: 600,
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 3,
       jobTemplate: {
         metadata: { labels },
         spec: {
-          // A defragmentation that failed is looked at, not repeated.
+          // Look at a failed defragmentation; do not repeat it.
           backoffLimit: 0,
           activeDeadlineSeconds: 7200,
           template: {
@@ -102,7 +102,7 @@ export function defragCronJob(spec: DefragmentationSpec) {
               restartPolicy: "Never",
               automountServiceAccountToken: false,
               enableServiceLinks: false,
-              // The machines of API servers are those that the members let in.
+              // Members let in the machines of API servers.
               nodeSelector: { "node-role.kubernetes.io/control-plane": "" },
               tolerations: [
                 { key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" },
@@ -137,7 +137,7 @@ export function defragCronJob(spec: DefragmentationSpec) {
   };
 }
 
-/** Namespace and CronJob as YAML, for `kubectl apply`. The Secret is no part of it: it holds a key. */
+/** Namespace and CronJob as YAML, for `kubectl apply`. The Secret is not part of it: it holds a key. */
 export function defragManifests(spec: DefragmentationSpec): string {
   return [defragNamespaceManifest(), defragCronJob(spec)]
     .map((manifest) => stringify(manifest, { lineWidth: 0, aliasDuplicateObjects: false }))
