@@ -3,7 +3,7 @@ import type { Fault } from "./fault";
 
 type Intercept = NonNullable<Gateway["intercept"]>;
 
-/** A fault of AWS' answers, and how often it struck. */
+/** A fault in AWS' answers, and how often it struck. */
 export interface AnswerFault extends Fault {
   readonly struck: number;
 }
@@ -65,7 +65,7 @@ export function parameterChanged(name: string, change: (value: string) => string
   };
 }
 
-/** Every machine's record that it starts is kept, but none hears of it. */
+/** Every machine's record of its start is kept, but no machine gets an answer. */
 export function startedUnanswered(): Fault & {
   /** Members whose record is kept. */
   readonly started: ReadonlySet<string>;

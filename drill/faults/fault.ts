@@ -1,8 +1,8 @@
 import type { World } from "../world/world";
 
-/** Something that goes wrong in a world of drills, and how it is put right again. */
+/** Something that goes wrong in a world of drills, and how to put it right again. */
 export interface Fault {
-  /** What goes wrong, as it is said when it does. */
+  /** What goes wrong, as the drill announces it. */
   name: string;
   inject: (world: World) => Promise<void>;
   heal: (world: World) => Promise<void>;

@@ -1,6 +1,6 @@
 import type { Fault } from "./fault";
 
-/** A member's machine is gone from one moment to the next; a new one comes on its volume and address. */
+/** A member's machine is suddenly gone; a new one comes up on its volume and address. */
 export function machineDies(member: string): Fault {
   return {
     name: `${member}'s machine dies`,
@@ -9,7 +9,7 @@ export function machineDies(member: string): Fault {
   };
 }
 
-/** A member's machine is ended in order, and no new one comes before the fault is healed. */
+/** A member's machine shuts down in order, and no new one comes up before the fault is healed. */
 export function machineMissing(member: string): Fault {
   return {
     ...machineDies(member),
@@ -18,7 +18,7 @@ export function machineMissing(member: string): Fault {
   };
 }
 
-/** Machines stop at once and lose what no disk has; switched on again, they have the root disks that they had. */
+/** Machines stop at once and lose what is not on disk. Switched on again, they have the same root disks. */
 export function powerCut(members: readonly string[]): Fault {
   return {
     name: `the power goes on ${members.join(", ")}`,
@@ -36,7 +36,7 @@ export function reset(members: readonly string[]): Fault {
   };
 }
 
-/** A member's etcd is stopped, on a machine that runs. */
+/** A member's etcd is stopped while its machine runs. */
 export function etcdStopped(member: string): Fault {
   const systemctl = (verb: string): Fault["inject"] => {
     return async (world) => void (await world.machine(member).exec("systemctl", verb, "etcd"));

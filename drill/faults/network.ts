@@ -22,7 +22,7 @@ export function packetLoss(members: readonly string[]): Fault {
   };
 }
 
-/** AWS and the mirror answer none of these members. */
+/** AWS and the mirror are out of reach for these members. */
 export function awsOutOfReach(members: readonly string[]): Fault {
   return {
     name: `AWS is out of reach for ${members.join(", ")}`,

@@ -1,7 +1,7 @@
 import type { Fault } from "./fault";
 import { machineDies } from "./machines";
 
-/** A member's machine and volume are lost, and Pulumi makes both anew. */
+/** A member's machine and volume are lost, and Pulumi creates both again. */
 export function volumeLost(member: string): Fault {
   return {
     name: `${member}'s machine and volume are lost`,
@@ -13,7 +13,7 @@ export function volumeLost(member: string): Fault {
   };
 }
 
-/** A member's new volume writes so seldom a second; it is exchanged for a fast one. */
+/** A member's new volume manages only a few writes a second; later it is replaced with a fast one. */
 export function slowVolume(member: string, writesPerSecond: number): Fault {
   const lost = volumeLost(member);
   return {
@@ -30,7 +30,7 @@ export function slowVolume(member: string, writesPerSecond: number): Fault {
   };
 }
 
-/** Takes what is free on the data volume, most of it at once: a file system keeps some for itself. */
+/** Fills the free space on the data volume, most of it at once: a file system reserves some for itself. */
 const fill = `
   most=$(($(df --output=avail -B1 /var/lib/etcd | tail -n 1) - 67108864))
   fallocate -l "$most" /var/lib/etcd/filler

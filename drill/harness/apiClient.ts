@@ -10,7 +10,7 @@ interface ConfigMapList {
 
 /** Kubernetes' API as a store: a key is a ConfigMap. */
 export class ApiClient implements Store {
-  // Who the API server is, is not the question here: it made its own certificate.
+  // The API server's identity does not matter here: it made its own certificate.
   private readonly agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
 
   constructor(private readonly url: string) {}
@@ -46,7 +46,7 @@ export class ApiClient implements Store {
   }
 }
 
-/** A ConfigMap's name for a key: what stands there must be a DNS subdomain. */
+/** A ConfigMap's name for a key: it must be a DNS subdomain. */
 function nameOf(key: string): string {
   return key.replace(/^\//, "").replaceAll("/", "-");
 }

@@ -14,13 +14,13 @@ export class ApiServer {
 
   constructor(
     private readonly world: World,
-    /** Path of kube-apiserver, in drills that need it. */
+    /** Path of kube-apiserver, for drills that need it. */
     private readonly binary: string | undefined,
   ) {}
 
   /**
-   * Starts one on the declared flags, and waits until it is ready.
-   * @param options `restarts`: it is started again when it ends by itself, as by a kubelet
+   * Starts one with the declared flags, and waits until it is ready.
+   * @param options `restarts`: it is started again when it exits by itself, as a kubelet would do
    */
   async start(options: { restarts?: boolean } = {}): Promise<void> {
     const server = this.startAs(identityDirectory, options);
@@ -36,7 +36,7 @@ export class ApiServer {
     );
   }
 
-  /** Starts one with the client certificate in a directory, whether it is let in or not. */
+  /** Starts one with the client certificate from a directory, whether or not etcd accepts it. */
   startAs(identity: string, { restarts }: { restarts?: boolean } = {}): KubeApiserver {
     const server = new KubeApiserver(this.binary!, join(worldDirectory, `kube-apiserver${this.made++}`));
     server.start(this.world.estate.apiServer.flags, identity, restarts);
@@ -47,7 +47,7 @@ export class ApiServer {
     await this.running!.stop();
   }
 
-  /** Calls it with curl, on its own host. */
+  /** Calls it with curl, from its own host. */
   call(path: string, ...args: string[]): Promise<string> {
     const options = ["-sS", "--insecure", "-H", apiServerAuthorization, ...args];
     return onHost("apiServer", "curl", ...options, `${apiServerUrl}${path}`);

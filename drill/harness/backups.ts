@@ -6,14 +6,14 @@ import { until } from "../../rehearse/until";
 import type { World } from "../world/world";
 import type { Cluster } from "./cluster";
 
-/** The cluster's backups, as an operator asks for them and finds them in the bucket. */
+/** The cluster's backups, as an operator requests them and finds them in the bucket. */
 export class Backups {
   constructor(
     private readonly world: World,
     private readonly cluster: Cluster,
   ) {}
 
-  /** Asks the members for a backup, as `npm run backups -- --now` does; returns when. */
+  /** Asks the members for a backup, as `npm run backups -- --now` does; returns the time of the request. */
   async request(): Promise<Date> {
     const asked = new Date();
     asked.setMilliseconds(0);
@@ -22,7 +22,7 @@ export class Backups {
     return asked;
   }
 
-  /** Waits for so many manifests of this time or later. */
+  /** Waits for this many manifests of this time or later. */
   async manifests(count: number, since = new Date(0), within = 240_000): Promise<BackupManifest[]> {
     const { account } = this.world;
     return until(
@@ -39,7 +39,7 @@ export class Backups {
     );
   }
 
-  /** Every manifest is deleted: no backup counts any more. */
+  /** Deletes every manifest: no backup counts any more. */
   async deleteManifests(): Promise<void> {
     for (const key of await this.world.account.objects(manifestsPrefix))
       await this.world.account.deleteObject(key);

@@ -15,7 +15,7 @@ export interface Endpoint {
 export type ClientCommand =
   /** Write to etcd through these members, or to the API server at this URL. */
   | { do: "write"; prefix: string; endpoints: Endpoint[]; identity: ClientIdentity; api?: string }
-  /** Write so often so many bytes to so many keys of etcd. */
+  /** Make this many writes of this many bytes to this many keys of etcd. */
   | {
       do: "fill";
       prefix: string;
@@ -25,7 +25,7 @@ export type ClientCommand =
       endpoints: Endpoint[];
       identity: ClientIdentity;
     }
-  /** Wait until so many more writes are acknowledged. */
+  /** Wait until this many more writes are acknowledged. */
   | { do: "await"; more: number }
   | { do: "judge"; readers: Endpoint[] };
 
@@ -38,7 +38,7 @@ export type ClientEvent =
 export class OutsideClient {
   private constructor(private readonly process: ChildProcess) {}
 
-  /** Starts to write, and waits for the first acknowledged write. */
+  /** Starts writing, and waits for the first acknowledged write. */
   static async writing(
     host: string,
     command: Extract<ClientCommand, { do: "write" }>,
@@ -48,7 +48,7 @@ export class OutsideClient {
     return client;
   }
 
-  /** Fills the store and ends. */
+  /** Fills the store and exits. */
   static async filling(host: string, command: Extract<ClientCommand, { do: "fill" }>): Promise<void> {
     const client = OutsideClient.on(host);
     await client.ask(command, "acknowledged");
@@ -67,12 +67,12 @@ export class OutsideClient {
     return new OutsideClient(child);
   }
 
-  /** Waits until so many more writes are acknowledged. */
+  /** Waits until this many more writes are acknowledged. */
   async moreWrites(more: number): Promise<void> {
     await this.ask({ do: "await", more }, "acknowledged");
   }
 
-  /** Ends the writing and reads everything back through each of the readers. */
+  /** Stops writing and reads everything back through each of the readers. */
   async judge(readers: Endpoint[]): Promise<WriterReport> {
     return (await this.ask({ do: "judge", readers }, "judged")).report;
   }

@@ -10,12 +10,12 @@ const tell = (event: ClientEvent) => process.send!(event);
 const dial = ({ address, serverName }: Endpoint, identity: ClientIdentity) =>
   new KvClient(`${address}:2379`, serverName, identity);
 
-/** Short beside any gap, and leaves the processors to the members, which share them. */
+/** Short compared with any gap, and it leaves the processors to the members, which share them. */
 const pause = 20;
 
 let writer: Writer;
 let identity: ClientIdentity;
-/** The API that is written to, where it is not etcd's own. */
+/** The API to write to, if it is not etcd's own. */
 let api: string | undefined;
 
 async function obey(command: ClientCommand): Promise<void> {
@@ -44,7 +44,7 @@ async function obey(command: ClientCommand): Promise<void> {
   }
 }
 
-/** Many writes at a time. */
+/** Makes many writes at once. */
 async function fill({
   prefix,
   count,

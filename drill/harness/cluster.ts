@@ -9,17 +9,17 @@ import { until } from "../../rehearse/until";
 import { identityDirectory } from "./identity";
 import type { Stack } from "./stack";
 
-/** One member as `etcdctl member list` has it. */
+/** One member as `etcdctl member list` shows it. */
 export interface ListedMember {
   id: string;
   name: string;
   isLearner: boolean;
 }
 
-/** In milliseconds. Minutes are generous: what a drill waits for comes, or something is wrong. */
+/** In milliseconds. Minutes are generous: what a drill waits for happens, or something is wrong. */
 export const patience = 300_000;
 
-/** The cluster as it is seen from outside its machines: by etcdctl, records, journals and the balancer. */
+/** The cluster as seen from outside its machines: by etcdctl, records, journals and the balancer. */
 export class Cluster {
   constructor(
     private readonly world: World,
@@ -28,7 +28,7 @@ export class Cluster {
     private readonly binaries: string,
   ) {}
 
-  /** Waits until exactly these members are listed, all voters, each healthy as etcdctl finds it. */
+  /** Waits until exactly these members are listed, all of them voters, each healthy according to etcdctl. */
   async healthy(members: readonly string[] = this.stack.members, within = patience): Promise<void> {
     let last = "";
     try {
@@ -70,7 +70,7 @@ export class Cluster {
       .map(([id, , name, , , isLearner]) => ({ id: id!, name: name!, isLearner: isLearner === "true" }));
   }
 
-  /** The leader, as these members say. */
+  /** The leader, according to these members. */
   async leader(through: readonly string[] = this.stack.members): Promise<string> {
     const answer = await this.etcdctl(through, "endpoint", "status", "--write-out=json");
     const each = JSON.parse(answer) as {
@@ -83,7 +83,7 @@ export class Cluster {
     return found;
   }
 
-  /** Some member that does not lead. */
+  /** A member that does not lead. */
   async follower(): Promise<string> {
     const leader = await this.leader();
     return this.stack.members.find((member) => member !== leader)!;
@@ -114,7 +114,7 @@ export class Cluster {
     );
   }
 
-  /** A member's status record, once it is as it should be. */
+  /** A member's status record, once it meets the condition. */
   async status(member: string, is: (status: StatusRecord) => boolean): Promise<StatusRecord> {
     let last: string | undefined;
     const incarnation = await this.incarnation();
@@ -133,7 +133,7 @@ export class Cluster {
     });
   }
 
-  /** Waits until a machine says so in its journal. */
+  /** Waits until a machine says this in its journal. */
   async says(member: string, text: string, ...units: string[]): Promise<void> {
     await until(
       `${member} to say "${text}"`,
@@ -142,7 +142,7 @@ export class Cluster {
     );
   }
 
-  /** Waits until the balancer thinks so of a member. */
+  /** Waits until the balancer reports this state for a member. */
   async balancerSays(member: string, state: "healthy" | "unhealthy"): Promise<void> {
     const address = this.world.addressOf(member);
     await until(
@@ -160,7 +160,7 @@ export class Cluster {
     return `/etcd/${this.world.estate.cluster}/${name}`;
   }
 
-  /** The cluster's incarnation, as it is declared. */
+  /** The cluster's incarnation, as declared. */
   async incarnation(): Promise<string> {
     const desired = (await this.world.account.parameter(this.parameter("desired")))!;
     return (JSON.parse(desired) as { incarnation: string }).incarnation;

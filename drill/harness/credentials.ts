@@ -1,6 +1,6 @@
 import { hosts } from "../world/addresses";
 
-/** How commands, Pulumi and the quorum guard reach AWS here. */
+/** How commands, Pulumi and the quorum guard reach AWS in a drill. */
 export const credentials = {
   AWS_ENDPOINT_URL: `http://${hosts.services}`,
   AWS_ACCESS_KEY_ID: "AKIADRILL",

@@ -15,14 +15,14 @@ import type { Orders } from "./orders";
 import { Stack } from "./stack";
 import { OutsideWriter } from "./writer";
 
-/** The stack as it is declared when drills begin. */
+/** The stack as declared when drills begin. */
 export interface Declaration {
   program: StackProgram;
   recording: Recording;
   issued: Map<string, Issued>;
 }
 
-/** What scenarios are written with: the world, those who act on its cluster, and what is seen of it. */
+/** What scenarios are written with: the world, everybody who acts on its cluster, and what is seen of it. */
 export class Drill {
   readonly stack: Stack;
   readonly cluster: Cluster;
@@ -53,17 +53,17 @@ export class Drill {
     return this.stack.members;
   }
 
-  /** Says what is done next. */
+  /** Announces the next step. */
   doing(what: string): void {
     this.tell({ event: "doing", what });
   }
 
-  /** Says what came of it. */
+  /** Reports what came of it. */
   seen(seen: Seen): void {
     this.tell({ event: "seen", seen });
   }
 
-  /** Boots every declared machine and waits for a healthy cluster, unless the drill before left one. */
+  /** Boots every declared machine and waits for a healthy cluster, unless the previous drill left one. */
   async foundCluster(what = "five machines boot and found the cluster"): Promise<void> {
     if (this.members.every((member) => member in this.world.instanceIds)) return;
     this.doing(what);
@@ -71,7 +71,7 @@ export class Drill {
     await Promise.all(this.members.map((member) => this.world.boot(member)));
     await this.cluster.healthy();
     this.seen({ what, timeToHealth: performance.now() - start });
-    // A cluster is healthy on its root disks as well, until they are replaced.
+    // A cluster is also healthy on its root disks, until they are replaced.
     for (const member of this.members)
       await this.world.machine(member).exec("mountpoint", "--quiet", "/var/lib/etcd");
   }
@@ -87,8 +87,8 @@ export class Drill {
   }
 
   /**
-   * Does something to a healthy cluster under a writer, waits until it is healthy again, and says what the
-   * writer saw of it. Fails if an acknowledged write is lost.
+   * Does something to a healthy cluster under a writer, waits until it is healthy again, and reports what the writer
+   * saw of it. Fails if an acknowledged write is lost.
    */
   async under(
     what: string,
@@ -106,7 +106,7 @@ export class Drill {
     return seen;
   }
 
-  /** Injects a fault, does something meanwhile, and heals it. */
+  /** Injects a fault, does something in the meantime, and heals it. */
   async during(fault: Fault, meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     await this.inject(fault);
     await meanwhile();
@@ -119,7 +119,7 @@ export class Drill {
     await fault.inject(this.world);
   }
 
-  /** Puts the world back to what was declared at first, with a healthy cluster: the next drill begins there. */
+  /** Restores the world to the first declaration, with a healthy cluster: the next drill starts there. */
   async putBack(): Promise<void> {
     await this.stack.putBack();
     await this.world.applyFirewall();

@@ -23,12 +23,12 @@ export type OperatorTool = "pulumi" | "kubectl" | "aws" | "binaries";
 const parameterType = "aws:ssm/parameter:Parameter";
 const targetType = "aws:lb/targetGroupAttachment:TargetGroupAttachment";
 
-/** The rooms of what an operator calls beside Pulumi. */
+/** The rooms that an operator's commands need besides Pulumi. */
 const operators = ["commands", "operate", "plan", "record", "rehearse", "review"];
 
 /**
- * The stack deployed by Pulumi's real engine into a drill's world: the stand-in for AWS keeps resources, and
- * machines boot and end as it makes and deletes instances. The engine waits for each.
+ * The stack deployed by Pulumi's real engine into a drill's world: the stand-in for AWS keeps resources, and machines
+ * boot and end as it makes and deletes instances. The engine waits for each.
  */
 export class EngineDeployment {
   private recording?: Recording;
@@ -40,7 +40,7 @@ export class EngineDeployment {
     private readonly tell: (what: string) => void,
   ) {}
 
-  /** @param credentials environment in which AWS is asked */
+  /** @param credentials environment variables for reaching AWS */
   static async create(
     world: World,
     { pulumi, kubectl, aws, binaries }: Pick<Orders, OperatorTool>,
@@ -75,7 +75,7 @@ export class EngineDeployment {
     return deployment;
   }
 
-  /** Edits the stack file so that it declares what this program does; what stood there before is the last commit. */
+  /** Edits the stack file to declare what this program does; the last commit keeps the previous content. */
   async edit(program: StackProgram, recording: Recording): Promise<void> {
     this.recording = recording;
     await this.run(
@@ -104,7 +104,7 @@ export class EngineDeployment {
     }
   }
 
-  /** A member's machine is gone from one moment to the next, perhaps with its volume: AWS knows of none any more. */
+  /** A member's machine is suddenly gone, perhaps with its volume: AWS no longer knows it. */
   async lose(member: string, withVolume: boolean): Promise<void> {
     await this.world.end(member, "kill");
     if (withVolume) this.world.destroyVolume(member);
@@ -132,7 +132,7 @@ export class EngineDeployment {
   private async see({ change, type, urn, id, inputs }: Change): Promise<void> {
     const resources = keptIn(cloudDirectory(this.place));
     const others = resources.filter((each) => each.type !== type || each.id !== id);
-    // Not kept yet: it is about to be.
+    // Not kept yet, but about to be.
     const changed = { type, urn, id, inputs, outputs: inputs, since: "" };
     if (type === attachmentType && change === "create") {
       await this.declare([...others, changed]);
@@ -177,7 +177,7 @@ function memberOf({ inputs }: Pick<Kept, "inputs">): string {
   return (inputs.tags as Record<string, string>)[tagNames.member]!;
 }
 
-/** What exists so far, in the place of what the recorder made: a balancer once it is complete, whole machines. */
+/** What exists so far, instead of what the recorder made: a balancer once it is complete, whole machines. */
 function soFar({ resources, ...recording }: Recording, kept: readonly Kept[]): Recording {
   const attached = new Set(
     kept.filter(({ type }) => type === attachmentType).map(({ inputs }) => inputs.instanceId),

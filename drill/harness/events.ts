@@ -1,19 +1,19 @@
-/** What a client outside the machines saw of one fault. Times in milliseconds. */
+/** What a client outside the machines saw of one fault. Times are in milliseconds. */
 export interface Seen {
   what: string;
   /** From the fault until every member was healthy and a voter. */
   timeToHealth?: number;
   longestGap?: number;
-  /** How long 99 % of the acknowledged writes took at most. */
+  /** The 99th percentile of the time that an acknowledged write took. */
   p99?: number;
   acknowledged?: number;
   lost?: number;
-  /** Calls of Parameter Store a second. */
+  /** Calls to Parameter Store a second. */
   reads?: number;
   writes?: number;
 }
 
-/** What a drill tells while it runs, a JSON object a line. */
+/** What a drill reports while it runs, one JSON object per line. */
 export type DrillEvent =
   | { event: "doing"; what: string }
   | { event: "seen"; seen: Seen }

@@ -5,14 +5,14 @@ import { patience } from "./cluster";
 import { credentials } from "./credentials";
 import type { Stack } from "./stack";
 
-/** The quorum guard of the stack, asked as Pulumi's engine asks it. */
+/** The stack's quorum guard, called as Pulumi's engine calls it. */
 export class Guard {
   constructor(
     private readonly world: World,
     private readonly stack: Stack,
   ) {}
 
-  /** Waits until it lets a member's volume be detached: statuses of before the last machine was replaced are no evidence. */
+  /** Waits until it allows a member's volume to be detached: statuses from before the last replacement do not count. */
   async allows(member: string): Promise<void> {
     let answer = "";
     await until(
@@ -25,8 +25,8 @@ export class Guard {
   }
 
   /**
-   * What the guard, with some settings of the stack changed, answers before a member's volume is detached. It
-   * waits for nobody.
+   * What the guard answers before a member's volume is detached, with some settings of the stack changed. It does not
+   * wait.
    * @returns "allowed", or why not
    */
   async ask(settings: Record<string, unknown>, member: string): Promise<string> {
@@ -35,7 +35,7 @@ export class Guard {
       ({ name }) => name.endsWith(`-${member}`),
     );
     const { urn, id, name, type, inputs, options } = attachment!;
-    // In the state stand names of hooks alone.
+    // The state holds only the names of hooks.
     const hook = options.hooks!.beforeDelete![0]!;
     const oldInputs = { ...inputs, instanceId: this.world.instanceIds[member] };
     let answer: string | undefined;

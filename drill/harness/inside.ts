@@ -1,6 +1,6 @@
 /**
- * The process in which one world of drills lives, in namespaces of its own. Told by its one argument what to
- * do; it tells {@link DrillEvent}s, a JSON object a line, until all have passed or one has failed. Everything
+ * The process in which one world of drills lives, in namespaces of its own. Its one argument tells it what to do. It
+ * reports {@link DrillEvent}s, one JSON object per line, until all drills have passed or one has failed. Everything
  * ends with it, and it ends when its standard input closes.
  */
 import { architecture } from "../../tools/tool";

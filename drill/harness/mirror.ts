@@ -6,7 +6,7 @@ import type { EtcdBinaries } from "../../tools/etcd";
 import { run } from "../../tools/run";
 
 /**
- * Puts binaries into a directory as the etcd project publishes them, for machines to download.
+ * Puts binaries into a directory in the form that the etcd project publishes, for machines to download.
  * @returns SHA-256 of the archive
  */
 export async function putIntoMirror(
@@ -20,7 +20,7 @@ export async function putIntoMirror(
     const part = `${archive}.${process.pid}`;
     const files = [etcd, etcdctl, etcdutl];
     const paths = files.map((file) => file.slice(1));
-    // Hardly compressed: it goes over no wire, and five machines unpack it at once.
+    // Hardly compressed: it crosses no wire, and five machines unpack it at once.
     await run("tar", [
       ...["--create", "--use-compress-program=gzip -1", `--file=${part}`, "--directory=/"],
       ...[`--transform=s,.*/,${name}/,`, ...paths],

@@ -13,11 +13,11 @@ import { commandsOf } from "./runBook";
 import type { Stack } from "./stack";
 
 export interface Following {
-  /** Which of the run-book's blocks of commands. @default all */
+  /** Which of the run-book's command blocks to type. @default all */
   blocks?: readonly number[];
   /** The machine on which `sudo` runs its command. @default the last member's */
   machine?: Machine;
-  /** What stands in the place of an example of the run-book's. */
+  /** Replacements for the run-book's example values. */
   filledIn?: Readonly<Record<string, string>>;
 }
 
@@ -29,12 +29,12 @@ export class Operator {
     private readonly world: World,
     private readonly stack: Stack,
     private readonly tools: Pick<Orders, "controlPlane" | OperatorTool>,
-    /** Says what is done next. */
+    /** Announces the next step. */
     private readonly doing: (what: string) => void,
   ) {}
 
   /**
-   * Changes settings in the file of a stack that Pulumi's real engine deploys: machines come and go as it has it.
+   * Changes settings in the file of a stack that Pulumi's real engine deploys; machines come and go as it decides.
    */
   async edit(settings: Record<string, unknown>): Promise<void> {
     this.deployment ??= await EngineDeployment.create(this.world, this.tools, credentials, this.doing);
@@ -54,7 +54,7 @@ export class Operator {
   }
 
   /**
-   * Types what a run-book says, in its order and as it stands there.
+   * Types the commands of a run-book, in order and word for word.
    * @throws Error with what the commands print if one fails
    */
   async follow(runBook: string, following: Following = {}): Promise<void> {
@@ -70,7 +70,7 @@ export class Operator {
     }
   }
 
-  /** What `npm run verify` finds, asked with credentials of the account. */
+  /** What `npm run verify` finds, run with credentials of the account. */
   async verify(): Promise<Verification> {
     Object.assign(process.env, credentials);
     const { program } = this.stack;
@@ -83,7 +83,7 @@ export class Operator {
     return verificationText(await this.verify());
   }
 
-  /** Boots a control plane's machine on the API servers' host: an operator's commands there begin in the project. */
+  /** Boots a control plane's machine on the API servers' host; an operator's commands there start in the project. */
   async bootControlPlane(): Promise<Machine> {
     const { controlPlane, binaries } = this.tools;
     const programs = [...controlPlane!, join(binaries, "etcd"), join(binaries, "etcdctl")];

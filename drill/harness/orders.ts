@@ -3,7 +3,7 @@ import type { StackProgram } from "../../record/project";
 
 /** What the process of one world of drills is told to do, and with what. */
 export interface Orders {
-  /** Names of drills that run in one world, in their order. */
+  /** Names of drills that run in one world, in order. */
   scenarios: readonly string[];
   program: StackProgram;
   image: string;
@@ -13,12 +13,12 @@ export interface Orders {
   binaries: string;
   kubeApiserver?: string;
   kubectl?: string;
-  /** What a control plane's machine has, without etcd. */
+  /** What a control plane's machine needs, without etcd. */
   controlPlane?: readonly string[];
   pulumi?: Pulumi;
-  /** Python that has AWS' CLI. */
+  /** Python with AWS' CLI. */
   aws?: string;
-  /** SHA-256 of what the mirror has of each version. */
+  /** SHA-256 of the mirror's archive of each version. */
   checksums: Record<string, string>;
   cgroup: string;
 }

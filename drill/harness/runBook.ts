@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const operations = join(__dirname, "..", "..", "docs", "operations");
 
-/** The blocks of commands of a run-book. */
+/** The command blocks of a run-book. */
 export function commandsOf(name: string): string[] {
   const text = readFileSync(join(operations, `${name}.md`), "utf8");
   return [...text.matchAll(/^( *)```sh\n([^]*?)\n\1```$/gm)].map(([, indent, block]) =>

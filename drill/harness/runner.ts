@@ -21,10 +21,10 @@ import { putIntoMirror } from "./mirror";
 import type { DrillEvent, Seen } from "./events";
 import type { Scenario } from "./scenario";
 
-/** The computer cannot drill; the message says what it lacks. */
+/** This computer cannot run drills; the message says what it lacks. */
 export class CannotDrill extends Error {}
 
-/** What one drill came to. */
+/** The result of one drill. */
 export interface DrillResult {
   name: string;
   title: string;
@@ -36,17 +36,17 @@ export interface DrillResult {
   journal?: string;
 }
 
-/** Everything that drills run on, got once. */
+/** Everything that drills need, prepared once. */
 export type Ground = Omit<Orders, "scenarios" | "cgroup" | "image"> & { images: Map<Release, string> };
 
-/** Who follows drills while they run. */
+/** Follows drills while they run. */
 export interface Watcher {
   began?: (scenario: Scenario) => void;
   tell?: (scenario: Scenario, event: DrillEvent) => void;
   ended?: (result: DrillResult) => void;
 }
 
-/** Programs that drills call, by Debian's package. */
+/** Programs that drills call, by Debian package. */
 const programs = {
   debootstrap: ["debootstrap"],
   "systemd-container": ["systemd-nspawn"],
@@ -73,7 +73,7 @@ export function assertCanDrill(): void {
     throw new CannotDrill(`drills need ${missing.join(", ")}: apt-get install ${missing.join(" ")}`);
 }
 
-/** Gets what drills of a stack run on. */
+/** Gets what the drills of a stack need. */
 export async function prepare(
   program: StackProgram,
   scenarios: readonly Scenario[],
@@ -111,7 +111,7 @@ export async function prepare(
     program: withSettings(program, {
       mirror: `http://${hosts.services}${mirrorPath}`,
       checksums: { [architecture()!]: checksums[version] },
-      // Five machines share this computer's processors: how long a write takes says nothing of their disks.
+      // Five machines share this computer's processors, so write times say nothing about their disks.
       admission: { slowDisk: "warn" },
     }),
     images,
@@ -127,13 +127,13 @@ export async function prepare(
   };
 }
 
-/** Drills world by world, in the order in which they run. */
+/** Drills grouped by world, in the order in which they run. */
 export function worldsOf(scenarios: readonly Scenario[]): (readonly Scenario[])[] {
   const first = inOneWorld(scenarios);
   return first.length === 0 ? [] : [first, ...worldsOf(scenarios.slice(first.length))];
 }
 
-/** Those of these that run in the world of the first: each goes on in what the one before it left. */
+/** The drills that run in the world of the first: each continues in what the one before it left. */
 function inOneWorld(scenarios: readonly Scenario[]): readonly Scenario[] {
   const world = ({ settings = {}, release }: Scenario) => JSON.stringify([settings, release]);
   const last = scenarios.findIndex((scenario, index) => {
@@ -144,8 +144,8 @@ function inOneWorld(scenarios: readonly Scenario[]): readonly Scenario[] {
 }
 
 /**
- * Runs drills, one after the other. One that finds its world in the one before goes on there; after one that failed the
- * rest get another.
+ * Runs drills, one after the other. A drill that can use its predecessor's world continues there; after a failed drill,
+ * the rest get another world.
  * @param keep what the process of the last drill is kept for
  */
 export async function runScenarios(
@@ -165,8 +165,8 @@ export async function runScenarios(
 }
 
 /**
- * Runs drills in one process, which ends with everything in it however this one ends.
- * @returns what they came to, up to the first that failed
+ * Runs drills in one process. Everything in it ends with it, however this process ends.
+ * @returns their results, up to the first that failed
  */
 async function runInOneWorld(
   scenarios: readonly Scenario[],
@@ -185,7 +185,7 @@ async function runInOneWorld(
       ...[process.execPath, "--require", transpiler],
       ...[join(__dirname, "inside.ts"), JSON.stringify(orders)],
     ],
-    // In a session of its own: Ctrl-C reaches us alone, and we end it.
+    // In a session of its own: Ctrl-C reaches only us, and we end it.
     { stdio: ["pipe", "pipe", "inherit"], detached: true, cwd: join(__dirname, "..", "..") },
   );
   const events = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -247,7 +247,7 @@ function sweep(): void {
     removeEmpty(hierarchy, /^etcd-drill-/);
 }
 
-/** A control group with a process in it, or below it, cannot be removed: it is another drill's. */
+/** A control group that has a process in it or below it cannot be removed: it is another drill's. */
 function removeEmpty(directory: string, name: RegExp): void {
   let entries: string[];
   try {

@@ -26,17 +26,17 @@ export class Stack {
     this.atFirst = current;
   }
 
-  /** The program with its settings as they are now. */
+  /** The program with its current settings. */
   get program(): StackProgram {
     return this.current;
   }
 
-  /** What the program makes of them. */
+  /** What the program declares. */
   get recording(): Recording {
     return this.made;
   }
 
-  /** The setting `members` as it is now. */
+  /** The current setting `members`. */
   get declared(): MemberSetting[] {
     return this.setting<MemberSetting[]>("members");
   }
@@ -46,18 +46,18 @@ export class Stack {
     return this.declared.map(({ name }) => name);
   }
 
-  /** A setting as it is now. */
+  /** The current value of a setting. */
   setting<T>(name: string): T {
     return JSON.parse(this.current.config[`${this.current.project}:${name}`]!) as T;
   }
 
-  /** Changes settings as an edit of the file and `pulumi up` would, machines apart: those are booted by name. */
+  /** Changes settings as an edit of the file and `pulumi up` would, except machines: those are booted by name. */
   async declare(settings: Record<string, unknown>): Promise<void> {
     await this.edit(settings);
     await this.world.declare(estateOf(this.made));
   }
 
-  /** Declares another version of etcd: user data that machines have when they are replaced. */
+  /** Declares another version of etcd: machines get its user data when they are replaced. */
   async declareVersion(version: string): Promise<void> {
     await this.declare(this.versionSettings(version));
   }
@@ -67,14 +67,14 @@ export class Stack {
     return { version, checksums: { [architecture()!]: this.checksums[version] } };
   }
 
-  /** Changes settings in the file alone: the world does not hear of it. */
+  /** Changes settings only in the file: the world does not hear of it. */
   async edit(settings: Record<string, unknown>): Promise<void> {
     this.current = withSettings(this.current, settings);
     this.made = await this.recordWith({});
   }
 
   /**
-   * Records the program with some of its settings changed. Certificates that were issued once stay what they are.
+   * Records the program with some of its settings changed. Certificates issued earlier stay the same.
    * @param options as the recorder takes them
    */
   recordWith(
@@ -84,7 +84,7 @@ export class Stack {
     return record(withSettings(this.current, settings), { ...options, issuer: { kept: this.issued } });
   }
 
-  /** Has members' and clients' certificates issued anew, as a run after their renewal is due. */
+  /** Issues members' and clients' certificates again, like a run after their renewal is due. */
   async renewCertificates(): Promise<void> {
     for (const identity of this.issued.keys())
       if (identity.includes("locallySignedCert:")) this.issued.delete(identity);

@@ -16,7 +16,7 @@ export class OutsideWriter {
     private readonly stack: Stack,
   ) {}
 
-  /** Starts to write, to etcd through every member there is or will be, or to the API server. */
+  /** Starts writing, to etcd through every present and future member, or to the API server. */
   async start(through: "etcd" | "api" = "etcd"): Promise<void> {
     this.client = await OutsideClient.writing("apiServer", {
       do: "write",
@@ -27,13 +27,13 @@ export class OutsideWriter {
     });
   }
 
-  /** Waits until so many more writes are acknowledged. */
+  /** Waits until this many more writes are acknowledged. */
   async moreWrites(more: number): Promise<void> {
     await this.client!.moreWrites(more);
   }
 
   /**
-   * Ends the writing, and reads everything back through these members.
+   * Stops writing, and reads everything back through these members.
    * @throws Error if an acknowledged write is lost
    */
   async stop(readers: readonly string[] = this.stack.members): Promise<Omit<Seen, "what">> {
@@ -42,7 +42,7 @@ export class OutsideWriter {
     return { acknowledged, lost: lost.length, longestGap, p99 };
   }
 
-  /** The same, whatever it comes to. */
+  /** The same, but does not fail. */
   async judge(readers: readonly string[] = this.stack.members): Promise<WriterReport> {
     const report = await this.client!.judge(readers.map((member) => this.endpoint(member)));
     this.client!.end();
@@ -51,9 +51,9 @@ export class OutsideWriter {
   }
 
   /**
-   * Makes so many writes of so many bytes each, which compress badly, and ends.
+   * Makes this many writes of this many bytes each, which compress badly, and exits.
    * @param keys to how many keys @default one each
-   * @throws Error with etcd's words where it refuses one
+   * @throws Error with etcd's words if it refuses one
    */
   async fill(count: number, size: number, keys = count): Promise<void> {
     await OutsideClient.filling("apiServer", {

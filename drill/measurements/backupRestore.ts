@@ -6,8 +6,8 @@ const rounds = 3;
 const bare = "/var/lib/etcd/bare";
 
 /**
- * Backups and restores of a store of 1 GB, each beside the same done by hand with etcd's own tools on the same
- * machines. Three members: what five keep of it does not fit into a computer's memory.
+ * Backups and restores of a store of 1 GB, each compared with the same done by hand with etcd's own tools on the same
+ * machines. Three members: what five would keep does not fit into a computer's memory.
  */
 export const backupRestore: Scenario = {
   name: "backup-restore",
@@ -36,7 +36,7 @@ export const backupRestore: Scenario = {
   },
 };
 
-/** Declared while an API server runs, as the run-book allows: it is down for the exchange alone. */
+/** Declares the restore while an API server runs, as the run-book allows: it is down only for the exchange. */
 async function restoreDeclared(drill: Drill, generation: number): Promise<void> {
   await drill.apiServer.start();
   await settle(drill);
@@ -65,7 +65,7 @@ async function restoreDeclared(drill: Drill, generation: number): Promise<void> 
     await drill.world.machine(member).exec("/usr/local/sbin/etcd-old-data", "remove", `${generation - 1}`);
 }
 
-/** The same snapshot downloaded to every machine, restored and started with the declared flags. */
+/** Downloads the same snapshot to every machine, restores it and starts etcd with the declared flags. */
 async function restoreByHand(drill: Drill): Promise<void> {
   const { world } = drill;
   const script = (text: string) => (member: string) => world.machine(member).exec("sh", "-euc", text);
@@ -75,7 +75,7 @@ async function restoreByHand(drill: Drill): Promise<void> {
   await settle(drill);
   drill.doing("restore by hand");
   const download = performance.now();
-  // As a unit, whose environment says where AWS is.
+  // Run it as a unit, whose environment says where AWS is.
   const get = `cd /usr/local/lib/etcd; . ./lib.sh; . ./aws.sh; . ./s3.sh
     get_object "$(recorded '.restore | "\\(.bucket)/\\(.key)"')" ${bare}.db`;
   await each((member) =>
@@ -100,7 +100,7 @@ async function restoreByHand(drill: Drill): Promise<void> {
   await drill.cluster.healthy();
 }
 
-/** What was written before is on the disks, and what was removed is given back: they are the same for both. */
+/** Waits until earlier writes are on disk and removed space is freed, so that both sides start equal. */
 async function settle(drill: Drill): Promise<void> {
   drill.doing("what was written reaches the disks");
   for (const member of drill.members) await drill.world.machine(member).exec("fstrim", "/var/lib/etcd");

@@ -2,7 +2,7 @@ import type { Scenario } from "../harness/scenario";
 import { machineDies } from "../faults/machines";
 import { volumeLost } from "../faults/volumes";
 
-/** The same faults over and over, for medians. */
+/** Repeats the same faults, for medians. */
 export const repeatedFaults: Scenario = {
   name: "repeated-faults",
   title: "the same faults five times over, on one cluster",

@@ -5,7 +5,7 @@ import { declaredMembers, type DeclaredMember } from "../../rehearse/declared";
 import type { Estate } from "../world/estate";
 import type { Scenario } from "../harness/scenario";
 
-/** Five machines from a user data that does the least. */
+/** Five machines with minimal user data. */
 export const bareFounding: Scenario = {
   name: "bare-founding",
   title: "five machines boot from a bare, hand-written user data and found one cluster",
@@ -28,8 +28,8 @@ export const bareFounding: Scenario = {
 };
 
 /**
- * The least that starts a member: file system, certificates in the clear, binaries, one unit with the
- * declared flags. No records, no admission, nothing that joins or comes back.
+ * The least that starts a member: file system, certificates in plain text, binaries, one unit with the declared flags.
+ * It has no records and no admission, and it cannot join or come back.
  */
 function bareUserData(
   { identity, flags, pki }: DeclaredMember,

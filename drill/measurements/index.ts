@@ -4,7 +4,7 @@ import { repeatedFaults } from "./faults";
 import { bareFounding } from "./founding";
 import { parameterStoreCalls } from "./parameterStore";
 
-/** What benchmarks run on the drill's ground. These are no drills: nothing of them is listed. */
+/** Benchmarks that run on the drill's ground. They are not drills, and the list of drills does not show them. */
 export const measurements: readonly Scenario[] = [
   bareFounding,
   repeatedFaults,

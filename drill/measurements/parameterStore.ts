@@ -2,10 +2,10 @@ import { setTimeout } from "node:timers/promises";
 import type { Scenario } from "../harness/scenario";
 import { defaultRates, Throttle } from "../world/throttle";
 
-/** How long a healthy cluster is looked at, in milliseconds: as long as its slowest timer, which is of five minutes. */
+/** How long to watch a healthy cluster, in milliseconds: one period of its slowest timer, which is five minutes. */
 const span = 300_000;
 
-/** What a healthy cluster of five asks of Parameter Store a second, when nothing happens. */
+/** How many calls a second a healthy cluster of five makes to Parameter Store when nothing happens. */
 export const parameterStoreCalls: Scenario = {
   name: "parameter-store",
   title: "calls of Parameter Store by a healthy cluster",

@@ -1,11 +1,11 @@
 import type { Estate } from "./estate";
 import { callMoto, callMotoS3 } from "./moto";
 
-/** What the AWS account of a stack keeps, in moto: parameters, and objects of the bucket of backups. */
+/** What a stack's AWS account keeps, in moto: parameters, and objects of the backup bucket. */
 export class Account {
   constructor(private readonly stack: () => Pick<Estate, "region" | "bucket">) {}
 
-  /** Makes the bucket of backups, versioned as the stack declares it. */
+  /** Makes the backup bucket, versioned as the stack declares it. */
   async makeBucket(): Promise<void> {
     const { region, bucket } = this.stack();
     const location = `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
@@ -24,7 +24,7 @@ export class Account {
     return Parameters[0]?.Value;
   }
 
-  /** Keys in the bucket that begin so. */
+  /** Keys in the bucket with this prefix. */
   async objects(prefix: string): Promise<string[]> {
     const { region, bucket } = this.stack();
     const listed = await callMotoS3(

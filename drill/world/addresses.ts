@@ -1,6 +1,6 @@
 /**
- * Addresses of what is no machine of the stack, from the range for carriers (RFC 6598), which no VPC of the
- * field uses for its subnets.
+ * Addresses of hosts that are not machines of the stack, from the range for carriers (RFC 6598), which real VPCs do not
+ * use for their subnets.
  */
 export const hosts = {
   /** The computer itself: AWS' APIs, the mirror, DNS. */
@@ -11,5 +11,5 @@ export const hosts = {
   stranger: "100.100.0.66",
 } as const;
 
-/** Where EC2 answers machines about themselves. */
+/** Where EC2 tells machines about themselves. */
 export const metadataAddress = "169.254.169.254";

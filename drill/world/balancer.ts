@@ -8,8 +8,8 @@ import type { Balancer } from "./estate";
 import type { TargetHealth } from "./described";
 
 /**
- * haproxy for the network load balancer: passes TCP through, asks each target's health check as declared
- * (twice a second, where AWS asks every ten), and ends connections to a target that failed it.
+ * haproxy in place of the network load balancer: it passes TCP through, runs each target's declared health check (twice
+ * a second, where AWS does so every ten seconds), and ends connections to a target that fails it.
  */
 export class BalancerStandIn {
   private process?: ChildProcess;
@@ -19,7 +19,7 @@ export class BalancerStandIn {
     this.socket = join(directory, "haproxy.sock");
   }
 
-  /** Balances these targets and no others from now on, in its host's network namespace. */
+  /** From now on, balances exactly these targets, in its host's network namespace. */
   async serve(host: string, balancer: Balancer): Promise<void> {
     const file = join(this.directory, "haproxy.cfg");
     writeFileSync(file, configuration(balancer, this.socket));

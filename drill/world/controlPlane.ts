@@ -11,26 +11,26 @@ import { run } from "../../tools/run";
 import { worldDirectory } from "./space";
 import type { World } from "./world";
 
-/** Where the machine has its programs, by their names. */
+/** Where the machine has its programs, by name. */
 const programs = "/usr/local/bin";
 const pki = "/etc/kubernetes/pki";
 const etcdPki = `${pki}/etcd`;
 const manifests = "/etc/kubernetes/manifests";
 const image = "localhost/busybox:1";
-/** Where an operator's commands begin on the machine: a directory outside. */
+/** Where an operator's commands start on the machine: a directory from outside. */
 const home = "/root/work";
 
 export interface ControlPlaneSetup {
   /** Absolute paths: containerd and its parts, crictl, kubelet, etcd, kube-apiserver, kube-controller-manager. */
   programs: readonly string[];
-  /** A directory in which an operator's commands begin, there as here. */
+  /** The directory where an operator's commands start, both outside and on the machine. */
   work: string;
 }
 
 /**
- * Boots a control plane's machine as kubeadm leaves one, on the API servers' host: containerd, a kubelet
- * without node, and as static pods an etcd of its own, kube-apiserver and kube-controller-manager. All of them
- * are real; what a container's image is to hold is mounted from the machine instead.
+ * Boots a control plane's machine as kubeadm leaves it, on the API servers' host: containerd, a kubelet without a node,
+ * and static pods with an etcd of its own, kube-apiserver and kube-controller-manager. All of them are real; what a
+ * container's image would hold is mounted from the machine instead.
  */
 export async function bootControlPlane(world: World, setup: ControlPlaneSetup): Promise<Machine> {
   const old = await foreignIdentity();
@@ -55,12 +55,12 @@ export async function bootControlPlane(world: World, setup: ControlPlaneSetup): 
       "[Unit]\nWants=containerd.service kubelet.service\n",
   };
   const binds = setup.programs.map((path) => `--bind-ro=${path}:${join(programs, basename(path))}`);
-  // The kernel's messages are not the machine's; runc says by bpf which devices a container has.
+  // The kernel's messages do not belong to the machine; runc uses bpf to say which devices a container has.
   const options = ["--bind=/dev/null:/dev/kmsg", "--system-call-filter=bpf", ...binds];
   return world.bootHost("apiServer", { files, home, options: [...options, `--bind=${setup.work}:${home}`] });
 }
 
-/** Exchanges kube-apiserver's flags for etcd, in the manifest of one that is stopped. */
+/** Replaces kube-apiserver's flags for etcd, in the manifest of a stopped one. */
 export function exchangeEtcdFlags(machine: Machine, flags: readonly string[]): void {
   const manifest = machine.path("/etc/kubernetes/kube-apiserver.yaml");
   const pod = parse(readFileSync(manifest, "utf8")) as ReturnType<typeof staticPod>;
@@ -71,7 +71,7 @@ export function exchangeEtcdFlags(machine: Machine, flags: readonly string[]): v
 
 const socket = "unix:///run/containerd/containerd.sock";
 
-/** No image is pulled from anywhere, and control groups here may lack controllers. */
+/** Images are never pulled, and control groups here may lack controllers. */
 const containerdConfig = `version = 3
 [plugins.'io.containerd.cri.v1.images']
 snapshotter = "native"
@@ -107,7 +107,7 @@ const kubeletConfig = {
   enableServer: false,
   authentication: { anonymous: { enabled: false }, webhook: { enabled: false } },
   authorization: { mode: "AlwaysAllow" },
-  // As for runc.
+  // The same as for runc.
   cgroupsPerQOS: false,
   enforceNodeAllocatable: [],
   localStorageCapacityIsolation: false,
@@ -115,7 +115,7 @@ const kubeletConfig = {
   failSwapOn: false,
 };
 
-/** A kubelet sets three of the kernel's own settings: here it gets files in their place. */
+/** A kubelet sets three of the kernel's own settings: here it gets files instead. */
 const units = {
   "containerd.service": `[Service]
 Type=notify
@@ -153,7 +153,7 @@ function pods() {
   ];
 }
 
-/** A static pod as kubeadm writes them: on the machine's network, with its directories. */
+/** A static pod as kubeadm writes it: on the machine's network, with its directories. */
 function staticPod(name: string, flags: readonly string[]) {
   const directories = [programs, "/etc/kubernetes", "/var/lib/etcd"];
   return {
@@ -179,7 +179,7 @@ function staticPod(name: string, flags: readonly string[]) {
   };
 }
 
-/** An image of busybox alone, as `docker save` writes them. */
+/** An image with only busybox, in the format of `docker save`. */
 async function imageArchive(root: string): Promise<Buffer> {
   const directory = mkdtempSync(join(worldDirectory, "image-"));
   const tar = (archive: string, from: string, ...names: string[]) =>

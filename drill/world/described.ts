@@ -1,4 +1,4 @@
-/** One target of the balancer, and what it thinks of it, in AWS' words. */
+/** One target of the balancer, and what the balancer thinks of it, in AWS' words. */
 export interface TargetHealth {
   address: string;
   port: number;
@@ -14,7 +14,7 @@ export interface ListedInstance {
   tags: Readonly<Record<string, string>>;
 }
 
-/** What commands and the quorum guard may ask of EC2 and load balancing: the world as it is now. */
+/** What commands and the quorum guard may ask EC2 and load balancing: the world as it is now. */
 export interface Described {
   targetGroupArn(): string | undefined;
   targetHealth(): Promise<TargetHealth[]>;
@@ -22,8 +22,8 @@ export interface Described {
 }
 
 /**
- * The answer to an action that describes the world, in the XML of AWS' query APIs; undefined for others. Of
- * filters, only a list of instances is heeded: there is no other cluster here.
+ * The answer to an action that describes the world, in the XML of AWS' query APIs; undefined for other actions. The only
+ * filter it honours is a list of instances: there is no other cluster here.
  */
 export async function describe(action: string, body: Buffer, world: Described): Promise<string | undefined> {
   switch (action) {

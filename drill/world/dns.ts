@@ -12,7 +12,7 @@ export class Dns {
 
   constructor(private readonly directory: string) {}
 
-  /** Serves these records and no others from now on. */
+  /** From now on, serves exactly these records. */
   async serve(records: readonly DnsRecord[]): Promise<void> {
     const file = join(this.directory, "dnsmasq.conf");
     writeFileSync(file, records.flatMap(line).join("\n"));
@@ -22,7 +22,7 @@ export class Dns {
       await ended;
     }
     if (!this.server) {
-      // For programs on this computer that are hosts of the drill's network; others see their own file.
+      // For this computer's own programs on hosts of the drill's network; others see their own file.
       const resolver = join(this.directory, "resolv.conf");
       writeFileSync(resolver, `nameserver ${hosts.services}\n`);
       await run("mount", ["--bind", resolver, "/etc/resolv.conf"]);

@@ -12,7 +12,7 @@ export interface DeclaredMachine {
   securityGroups: string[];
   /** Id of the data volume that is attached to it, and its size in GiB. */
   volume: { id: string; sizeGiB: number };
-  /** As cloud-init gets it. */
+  /** The text that cloud-init gets. */
   userData: string;
   /** Name of its role, and what the role may do. */
   role: { name: string; statements: Statement[] };
@@ -44,7 +44,7 @@ export interface Balancer {
   check: { path: string; port: number };
 }
 
-/** Everything that machines on this computer need to know of a recorded stack: plain, and nothing of the program. */
+/** Everything that machines on this computer need to know about a recorded stack: plain data, no program. */
 export interface Estate {
   region: string;
   cluster: string;
@@ -54,10 +54,10 @@ export interface Estate {
   firewall: FirewallRule[];
   dns: DnsRecord[];
   balancer?: Balancer;
-  /** `settled`: a value that stays as it was made first, whatever is declared later. */
+  /** `settled`: a value that keeps its first content, whatever is declared later. */
   parameters: { name: string; value: string; type: string; settled: boolean }[];
   bucket: string;
-  /** Security group of the API servers, and of monitoring where there is one. */
+  /** Security group of the API servers, and of monitoring if there is one. */
   apiServerGroup: string;
   monitoringGroup?: string;
   apiServer: { flags: string[]; files: Record<string, string> };
@@ -85,7 +85,7 @@ export function estateOf(recording: Recording): Estate {
   }));
   const { flags } = recording.outputs.apiServer as { flags: string[] };
   return {
-    // It stands in every ARN.
+    // Every ARN contains it.
     region: keyArn.split(":")[3]!,
     cluster: name,
     keyArn,

@@ -1,9 +1,9 @@
 import type { FirewallRule } from "./estate";
 
 /**
- * Security groups as rules of nftables in a bridge, which tracks no connections: each connection is judged
- * by its first packet, once by what its origin may open and once by what its target takes. A host without a
- * group, or one whose groups have no rules in a direction, is free there.
+ * Security groups as nftables rules in a bridge, which tracks no connections. The first packet of a connection decides:
+ * once by what its origin may open, and once by what its target accepts. A host without a group, or one whose groups
+ * have no rules in a direction, is free in that direction.
  * @param groups addresses by security group
  */
 export function firewallRules(

@@ -13,29 +13,29 @@ import { defaultRates, Throttle } from "./throttle";
 /** Path of the mirror on the same server. */
 export const mirrorPath = "/etcd-mirror";
 
-/** A call of an AWS API as it came in. */
+/** A call of an AWS API as it arrived. */
 export interface Call {
   service: string;
   method: string;
   /** Path and query. */
   url: string;
-  /** What is done, as `ssm:PutParameter`. */
+  /** The action, for example `ssm:PutParameter`. */
   action: string;
   body: Buffer;
   caller: string;
 }
 
 /**
- * AWS' APIs as machines reach them: in front of moto, which keeps parameters and objects but knows neither
- * the machines' roles nor a balancer's view. Here each call is allowed or refused by the recorded policies
- * of the caller's role, and target health is the running balancer's. The mirror is served beside them.
+ * AWS' APIs as machines reach them, in front of moto. moto keeps parameters and objects, but knows neither the machines'
+ * roles nor a balancer's view. The gateway allows or refuses each call by the recorded policies of the caller's role,
+ * and takes target health from the running balancer. It also serves the mirror.
  */
 export class Gateway {
-  /** What roles may do, by access key, as it is declared now; a key that is not here is refused. */
+  /** What roles may do, by access key, as declared now; an unknown key is refused. */
   readonly roles = new Map<string, () => readonly Statement[] | "everything">();
-  /** Calls that were refused, as "role action resource": a role too narrow is seen here. */
+  /** Refused calls, as "role action resource": they reveal a role that is too narrow. */
   readonly refused: string[] = [];
-  /** Parameter Store's patience with this account. */
+  /** Parameter Store's rate limits for this account. */
   throttle = new Throttle(defaultRates);
   /** Lets a scenario answer a call itself; it returns whether it did. */
   intercept?: (call: Call, response: ServerResponse) => boolean;
@@ -103,7 +103,7 @@ export class Gateway {
     answer.pipe(response);
   }
 
-  /** What the caller must be allowed for this call. */
+  /** What the caller must be allowed to do for this call. */
   private needed(service: string, { method, url, headers }: IncomingMessage, body: Buffer): Request[] {
     const { region, keyArn, bucket: ownBucket } = this.serves;
     const kms = (action: string, context: Record<string, string> = {}) => ({
@@ -145,10 +145,10 @@ export class Gateway {
           "kms:ViaService": `s3.${region}.amazonaws.com`,
           "kms:EncryptionContext:aws:s3:arn": arn,
         };
-        // Objects of another bucket are encrypted by S3's own keys.
+        // S3's own keys encrypt objects of another bucket.
         const byKey = (action: string) => (bucket === ownBucket ? [kms(action, context)] : []);
         if (method === "PUT" || method === "POST") {
-          // The parts of an upload and its beginning create no object, its end does.
+          // The beginning and the parts of an upload create no object; its end does.
           const isPart = searchParams.has("partNumber") || searchParams.has("uploads");
           const unless = headers["if-none-match"];
           const written = {

@@ -4,12 +4,12 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { run } from "../../tools/run";
 
-/** Debian releases that machines are drilled on. */
+/** Debian releases that drills run on. */
 export type Release = "bookworm" | "trixie";
 
 /**
- * What Debian's cloud images have and a minimal system lacks, as far as the user data needs it; runc, and
- * busybox for containers, are there for a control plane's machine.
+ * What Debian's cloud images have and a minimal system lacks, as far as the user data needs it. runc, and busybox for
+ * containers, are there for a control plane's machine.
  */
 const packages = [
   ...["systemd", "systemd-sysv", "dbus", "udev", "iproute2", "ca-certificates", "curl", "procps", "jq"],
@@ -23,8 +23,8 @@ locale: false
 `;
 
 /**
- * A machine image like the one that a member's settings name: a Debian with systemd and cloud-init. Built
- * once, kept in the cache, shared by all machines and never written to.
+ * A machine image like the one that a member's settings name: a Debian with systemd and cloud-init. It is built once,
+ * kept in the cache, shared by all machines and never written to.
  * @returns its root directory
  */
 export async function getImage(
@@ -43,7 +43,7 @@ export async function getImage(
   try {
     report(`building a machine image of Debian ${release}`);
     await run("debootstrap", ["--variant=minbase", `--include=${packages.join(",")}`, release, temporary]);
-    // debootstrap itself trips over cloud-init's virtual packages.
+    // debootstrap itself fails on cloud-init's virtual packages.
     report("adding cloud-init to the machine image");
     const environment = { DEBIAN_FRONTEND: "noninteractive" };
     await run(

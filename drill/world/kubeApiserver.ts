@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { apiServerFiles } from "../../kubernetes/apiServer";
 import { hosts } from "./addresses";
 
-/** Where it answers, from hosts of the drill's network. */
+/** Its address, as seen from hosts of the drill's network. */
 export const apiServerUrl = `https://${hosts.apiServer}:6443`;
 
-/** What callers show: whoever it is may do everything, but nobody may be nobody. */
+/** What callers send: anybody with a name may do everything, but anonymous callers may not. */
 export const apiServerAuthorization = "Authorization: Bearer drill";
 
-/** What kubectl and controllers reach it with. Who the API server is, is not the question: it made its own certificate. */
+/** How kubectl and controllers reach it. The API server's identity does not matter: it made its own certificate. */
 export const kubeconfig = JSON.stringify({
   ...{ apiVersion: "v1", kind: "Config", "current-context": "drill" },
   clusters: [{ name: "drill", cluster: { server: apiServerUrl, "insecure-skip-tls-verify": true } }],
@@ -20,7 +20,7 @@ export const kubeconfig = JSON.stringify({
   contexts: [{ name: "drill", context: { cluster: "drill", user: "drill" } }],
 });
 
-/** Files that {@link ownFlags} name, by their names. */
+/** The files that {@link ownFlags} name, by name. */
 export function ownFiles(): Record<string, string> {
   const { privateKey, publicKey } = generateKeyPairSync("ec", {
     namedCurve: "P-256",
@@ -31,8 +31,8 @@ export function ownFiles(): Record<string, string> {
 }
 
 /**
- * kube-apiserver's flags beside those for etcd.
- * @param directory of {@link ownFiles}, where it puts its certificate too
+ * kube-apiserver's flags besides those for etcd.
+ * @param directory of {@link ownFiles}, where it also puts its certificate
  */
 export function ownFlags(directory: string): string[] {
   return [
@@ -42,7 +42,7 @@ export function ownFlags(directory: string): string[] {
     `--token-auth-file=${join(directory, "tokens.csv")}`,
     `--service-account-key-file=${join(directory, "sa.pub")}`,
     `--service-account-signing-key-file=${join(directory, "sa.key")}`,
-    // Whether someone makes service accounts is not its question.
+    // Do not require service accounts: whether anybody makes them is not its concern.
     "--disable-admission-plugins=ServiceAccount",
   ];
 }
@@ -70,9 +70,9 @@ export class KubeApiserver {
   /**
    * Starts it.
    * @param flags the declared ones for etcd
-   * @param identity directory of ca.crt, client.crt and client.key, in the place of the declared paths
-   * @param restarts whether it is started again when it ends by itself, as by a kubelet: it does where etcd does not
-   * answer while it starts
+   * @param identity directory of ca.crt, client.crt and client.key, instead of the declared paths
+   * @param restarts whether it is started again when it exits by itself, as a kubelet would do: it exits if etcd does
+   * not answer while it starts
    */
   start(flags: readonly string[], identity: string, restarts = false): void {
     const exchanged = flags.map((flag) =>
@@ -106,7 +106,7 @@ export class KubeApiserver {
     this.process = undefined;
   }
 
-  /** Its last words, to find out why a drill failed. */
+  /** Its last output, to find out why a drill failed. */
   get said(): string {
     return readFileSync(this.log, "utf8").split("\n").slice(-15).join("\n");
   }

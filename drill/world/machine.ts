@@ -7,30 +7,30 @@ import { run } from "../../tools/run";
 import { blockLimits } from "./space";
 import type { Volume } from "./volume";
 
-/** Where this drill's control groups lie, and where a machine finds its data volume. */
+/** Where this drill's control groups are, and where a machine finds its data volume. */
 const cgroups = "/sys/fs/cgroup";
 const dataMount = "/var/lib/etcd";
 
 export interface MachineSetup {
-  /** Of the host in the network, whose namespace the machine joins. */
+  /** Name of the host in the network, whose namespace the machine joins. */
   name: string;
-  /** Root directory of the image, shared and only read. */
+  /** Root directory of the image, shared and read-only. */
   image: string;
-  /** Where what the machine writes is kept; gone with it. */
+  /** Where the machine's writes are kept; it is gone with the machine. */
   directory: string;
-  /** Control group that machines of this drill lie in. */
+  /** Control group that contains the machines of this drill. */
   cgroup: string;
-  /** A member has one. */
+  /** Members have one. */
   volume?: Volume;
-  /** What its root disk has beside the image, by path, for root alone. */
+  /** Files on its root disk besides the image, by path, readable by root alone. */
   files?: Readonly<Record<string, string | Buffer>>;
-  /** Where commands on it begin. */
+  /** Where commands on it start. */
   home?: string;
-  /** More of systemd-nspawn's options. */
+  /** Additional options of systemd-nspawn. */
   options?: readonly string[];
 }
 
-/** One whole machine: systemd as its first process, on a copy of the image that lasts as long as it does. */
+/** One whole machine: systemd as its first process, on a copy of the image that lasts as long as the machine. */
 export class Machine {
   private process?: ChildProcess;
   private first?: number;
@@ -58,7 +58,7 @@ export class Machine {
     for (const [path, content] of Object.entries(this.setup.files ?? {})) write(path, content, 0o700);
     write("etc/resolv.conf", `nameserver ${hosts.services}\noptions timeout:1 attempts:2\n`);
     write("etc/hostname", `${name}\n`);
-    // AWS' APIs are here: the machine's programs themselves stay as they are.
+    // Point it at AWS' APIs here: the machine's programs themselves stay unchanged.
     write(
       "etc/systemd/system.conf.d/aws.conf",
       `[Manager]\nDefaultEnvironment=AWS_ENDPOINT_URL=http://${hosts.services}\n`,
@@ -66,7 +66,7 @@ export class Machine {
     await this.boot();
   }
 
-  /** Boots it from the root disk that it has. */
+  /** Boots it from its existing root disk. */
   async boot(): Promise<void> {
     const { name, cgroup, volume, options = [] } = this.setup;
     const groups = [join(cgroups, cgroup, name), ...(volume ? limited(cgroup, name, volume) : [])];
@@ -98,13 +98,13 @@ export class Machine {
     return run(program!, [...options, ...command]);
   }
 
-  /** Where a file of the running machine lies, as seen from outside. */
+  /** The path of a file of the running machine, as seen from outside. */
   path(file: string): string {
     if (!this.isUp) throw new Error(`${this.name} is down`);
     return `/proc/${this.first}/root${file}`;
   }
 
-  /** What systemd's journal on the machine has of these units. */
+  /** What systemd's journal on the machine contains about these units. */
   async journal(...units: string[]): Promise<string> {
     return this.exec("journalctl", "--no-pager", "--output=cat", ...units.flatMap((unit) => ["-u", unit]));
   }
@@ -115,13 +115,13 @@ export class Machine {
     await this.ended();
   }
 
-  /** As when its host fails: nothing on it gets another turn. What was written to the volume is there. */
+  /** As when its host fails: nothing on it runs again. What was written to the volume is there. */
   async kill(): Promise<void> {
     process.kill(this.first!, "SIGKILL");
     await this.ended();
   }
 
-  /** As when the power goes: what was not synced to the volume is lost too. */
+  /** As when the power fails: what was not synced to the volume is lost too. */
   async cutPower(): Promise<void> {
     await this.exec("xfs_io", "-x", "-c", "shutdown", dataMount);
     await this.kill();
@@ -133,7 +133,7 @@ export class Machine {
     rmSync(this.setup.directory, { recursive: true });
   }
 
-  /** The command that runs another one on the machine. */
+  /** The command prefix that runs a command on the machine. */
   get enter(): string[] {
     if (!this.isUp) throw new Error(`${this.name} is down`);
     const { home = "/" } = this.setup;
@@ -145,12 +145,12 @@ export class Machine {
   }
 }
 
-/** Where a machine of Nitro finds a volume. */
+/** Where a Nitro machine finds a volume. */
 function deviceOf({ id }: Volume): string {
   return `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${id.replace("-", "")}`;
 }
 
-/** The control group that makes a slow volume slow, if it is one. */
+/** The control group that slows down a slow volume; empty for any other volume. */
 function limited(cgroup: string, name: string, { device, writesPerSecond }: Volume): string[] {
   if (writesPerSecond === undefined) return [];
   const group = join(blockLimits, `${cgroup}-${name}`);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { randomBytes } from "node:crypto";
 import { metadataAddress } from "./addresses";
 
-/** What EC2 knows of a machine and tells it. */
+/** What EC2 knows about a machine and tells it. */
 export interface InstanceFacts {
   instanceId: string;
   address: string;
@@ -16,8 +16,8 @@ export interface InstanceFacts {
 }
 
 /**
- * Instance metadata, version 2, told apart by who asks. A stand-in: moto's knows one machine without user
- * data. Serves what cloud-init and the machines' programs read.
+ * Instance metadata, version 2, which tells machines apart by the caller's address. A stand-in: moto's own knows one
+ * machine without user data. Serves what cloud-init and the machines' programs read.
  */
 export async function serveMetadata(
   instanceAt: (address: string) => InstanceFacts | undefined,
@@ -37,7 +37,7 @@ export async function serveMetadata(
       response.setHeader(lifetime, String(request.headers[lifetime]));
       return end(200, token);
     }
-    // As demanded by `httpTokens: required`; cloud-init asks for one, but does not show it on dated paths.
+    // `httpTokens: required` demands a token; cloud-init gets one, but does not send it on dated paths.
     if (
       request.url!.startsWith("/latest") &&
       !tokens.has(String(request.headers["x-aws-ec2-metadata-token"]))
@@ -71,7 +71,7 @@ function metaData(facts: InstanceFacts): Tree {
   };
 }
 
-/** A directory is a list of what is in it. */
+/** A directory reads as a list of its contents. */
 function lookUp(tree: Tree, path: readonly string[]): string | undefined {
   const [first, ...rest] = path;
   if (first === undefined || first === "")
@@ -81,7 +81,7 @@ function lookUp(tree: Tree, path: readonly string[]): string | undefined {
   const found = tree[first];
   if (found === undefined) return undefined;
   if (typeof found === "string") return rest.length === 0 ? found : undefined;
-  // A role's name is listed without a slash, though it is read like a file.
+  // A role's name is listed without a slash, although it is read like a file.
   return lookUp(found, rest);
 }
 

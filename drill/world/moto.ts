@@ -6,7 +6,7 @@ export const motoPort = 5000;
 
 /**
  * Starts moto, which keeps parameters and objects as AWS does. It ends with the drill.
- * @param python of the environment that has it
+ * @param python of the environment that has moto
  */
 export async function startMoto(python: string): Promise<void> {
   const child = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(motoPort)], {
@@ -21,11 +21,11 @@ export async function startMoto(python: string): Promise<void> {
   });
 }
 
-/** Moto tells services apart by who signed for what; it checks no signature. */
+/** moto tells services apart by the signature's scope; it checks no signature. */
 const authorization = (service: string, region: string) =>
   `AWS4-HMAC-SHA256 Credential=AKIADRILL/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
 
-/** Calls a JSON API of moto as an operator whom nothing is refused. */
+/** Calls a JSON API of moto as an operator who is refused nothing. */
 export async function callMoto<Answer>(region: string, target: string, body: object): Promise<Answer> {
   const response = await fetch(`http://127.0.0.1:${motoPort}/`, {
     method: "POST",

@@ -3,7 +3,7 @@ import { run } from "../../tools/run";
 
 const bridge = "etcd0";
 
-/** Faults lie before the security groups, so that both can change without the other. */
+/** Faults apply before the security groups, so that either can change without the other. */
 const faultTable = `
 table bridge faults {
   set cut { type ipv4_addr . ipv4_addr; }
@@ -32,13 +32,13 @@ export class Network {
     await run("ip", ["addr", "add", `${hosts.services}/32`, "dev", bridge]);
     await run("ip", ["addr", "add", `${metadataAddress}/32`, "dev", bridge]);
     await run("ip", ["link", "set", bridge, "up"]);
-    // The computer has no other way out, and is itself reached by any address.
+    // The computer has no other way out, and is reachable under any address.
     await run("ip", ["route", "add", "default", "dev", bridge, "src", hosts.services]);
     await run("nft", ["-f", "-"], { input: faultTable });
     return new Network();
   }
 
-  /** Adds a host: its namespace is called like it, its network interface as EC2's are on Nitro. */
+  /** Adds a host: its namespace has the host's name, its network interface is named like EC2's on Nitro. */
   async addHost(name: string, address: string): Promise<void> {
     const link = `host${this.count++}`;
     this.links.set(name, link);
@@ -57,7 +57,7 @@ export class Network {
     this.links.delete(name);
   }
 
-  /** A dead host sends nothing, no end of a connection either. */
+  /** A dead host sends nothing, not even the end of a connection. */
   async unplug(name: string): Promise<void> {
     await run("ip", ["link", "set", this.links.get(name)!, "down"]);
   }
@@ -81,7 +81,7 @@ export class Network {
     await this.addElements("lossy", addresses);
   }
 
-  /** AWS and the mirror are out of reach from these hosts: no answer, as when a route is gone. */
+  /** Puts AWS and the mirror out of reach of these hosts: they get no answer, as when a route is gone. */
   async deafen(addresses: readonly string[]): Promise<void> {
     await this.addElements("deaf", addresses);
   }

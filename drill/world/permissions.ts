@@ -1,13 +1,13 @@
 import type { Statement } from "../../machine/allowedActions";
 
-/** Something that a caller asks of AWS: the action, on what, and what conditions may ask about. */
+/** Something that a caller asks of AWS: the action, the resource, and what conditions may refer to. */
 export interface Request {
   action: string;
   resource: string;
   context?: Record<string, string>;
 }
 
-/** Whether statements of a role's policies, all of which allow, cover a request: as IAM decides it. */
+/** Whether a role's policy statements, all of which allow, cover a request, as IAM decides it. */
 export function isAllowed(statements: readonly Statement[], request: Request): boolean {
   return statements.some(
     ({ Action, Resource, Condition = {} }) =>

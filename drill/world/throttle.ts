@@ -7,22 +7,22 @@ export interface Rates {
 }
 
 /**
- * What Parameter Store takes from an account in a region unless more was asked for
+ * What Parameter Store accepts from an account in a region by default
  * (https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm).
  */
 export const defaultRates: Rates = { reads: 40, writes: 3 };
 
 /**
- * How Parameter Store counts an account's calls: as a bucket of tokens that a second fills. AWS does not say how large its
- * own is.
+ * Counts an account's calls as Parameter Store does: with a bucket of tokens that one second fills. AWS does not say how
+ * large its own bucket is.
  */
 export class Throttle {
-  /** Calls that came in, and those of them that were refused. */
+  /** Calls that came in, and how many of them were refused. */
   readonly seen = { reads: 0, writes: 0, throttled: 0 };
   private readonly tokens: Rates;
   private last: number;
 
-  /** @param now milliseconds by a clock that never goes back */
+  /** @param now milliseconds, by a clock that never goes back */
   constructor(
     private readonly rates: Rates,
     private readonly now: () => number = () => performance.now(),
@@ -31,13 +31,13 @@ export class Throttle {
     this.last = now();
   }
 
-  /** What came in so far, in a line. */
+  /** What has come in so far, in one line. */
   toString(): string {
     const { reads, writes, throttled } = this.seen;
     return `Parameter Store was asked ${reads} times and written ${writes} times; ${throttled} calls were too many`;
   }
 
-  /** Whether a call is taken; one that Parameter Store does not count always is. */
+  /** Whether a call is accepted; one that Parameter Store does not count always is. */
   takes(action: string): boolean {
     const kind = kindOf(action);
     if (kind === undefined) return true;

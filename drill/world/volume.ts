@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { run } from "../../tools/run";
 
 /**
- * A data volume: a sparse file behind a loop device. The device goes with the last that has it open, and
- * this process has it open: however it ends, nothing stays.
+ * A data volume: a sparse file behind a loop device. The device goes away once nothing has it open, and this process has
+ * it open: however this process ends, nothing stays.
  */
 export class Volume {
-  /** How many writes it takes in a second; as many as come, if undefined. */
+  /** How many writes it accepts in a second; no limit if undefined. */
   writesPerSecond?: number;
 
   private constructor(
@@ -18,8 +18,8 @@ export class Volume {
   ) {}
 
   /**
-   * @param sizeGiB as EBS would make it; only what is written takes room
-   * @param from the volume that it is made from, as from its snapshot
+   * @param sizeGiB as EBS would make it; only what is written takes space
+   * @param from the volume that it is a copy of, as if made from a snapshot of it
    */
   static async create(directory: string, id: string, sizeGiB: number, from?: Volume): Promise<Volume> {
     const file = join(directory, id);
@@ -35,13 +35,13 @@ export class Volume {
     return new Volume(id, file, device, handle);
   }
 
-  /** The volume is made larger in place, as EBS does; its file system is not. */
+  /** Grows the volume in place, as EBS does; its file system stays the same. */
   async grow(sizeGiB: number): Promise<void> {
     truncateSync(this.file, sizeGiB * 1024 ** 3);
     await run("losetup", ["--set-capacity", this.device]);
   }
 
-  /** The volume is lost with everything on it. No machine may have it mounted. */
+  /** Loses the volume with everything on it. No machine may have it mounted. */
   lose(): void {
     closeSync(this.handle);
     rmSync(this.file);

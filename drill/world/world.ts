@@ -24,7 +24,7 @@ export interface WorldSetup {
   cgroup: string;
 }
 
-/** A machine that is there, with what EC2 knows of it. */
+/** An existing machine, with what EC2 knows about it. */
 interface Instance {
   machine: Machine;
   facts: InstanceFacts;
@@ -33,8 +33,8 @@ interface Instance {
 }
 
 /**
- * What a recorded stack is on AWS, on one computer: machines on a network, volumes, parameters, objects,
- * names, firewall, balancer. Lives in namespaces of its own and ends with this process.
+ * What a recorded stack is on AWS, on one computer: machines on a network, volumes, parameters, objects, names,
+ * firewall, balancer. It lives in namespaces of its own and ends with this process.
  */
 export class World {
   /** Parameters and objects. */
@@ -44,7 +44,7 @@ export class World {
   private readonly volumes = new Map<string, Volume>();
   /** Members that have a host in the network. */
   private readonly placed = new Set<string>();
-  /** Members that are declared or were: an interface stays in its groups until its machine is gone. */
+  /** Members that are or were declared: an interface stays in its groups until its machine is gone. */
   private readonly known = new Map<string, DeclaredMachine>();
   private readonly dns: Dns;
   private readonly balancer: BalancerStandIn;
@@ -61,7 +61,7 @@ export class World {
     this.balancer = balancer;
   }
 
-  /** Moto must run already. */
+  /** moto must already run. */
   static async create(setup: WorldSetup, estate: Estate): Promise<World> {
     const network = await Network.create();
     for (const host of ["apiServer", "monitoring", "stranger"] as const)
@@ -86,7 +86,7 @@ export class World {
     return world;
   }
 
-  /** What Pulumi would do with another version of the stack, machines apart: those are booted by name. */
+  /** What Pulumi would do for another version of the stack, except machines: those are booted by name. */
   async declare(estate: Estate): Promise<void> {
     await this.change(this.estate, estate);
   }
@@ -112,7 +112,7 @@ export class World {
     await this.applyFirewall();
   }
 
-  /** Puts a member's machine there as EC2 would a new instance: root disk from the image, volume attached. */
+  /** Creates a member's machine as EC2 would a new instance: root disk from the image, volume attached. */
   async boot(member: string, instanceId = newInstanceId()): Promise<Machine> {
     const declared = this.declared(member);
     const { region } = this.estate;
@@ -153,7 +153,7 @@ export class World {
     return this.setup.image;
   }
 
-  /** Boots a whole machine on a host of the network that is no member's, as the API servers' is. */
+  /** Boots a whole machine on a host of the network that belongs to no member, such as the API servers' host. */
   async bootHost(name: string, setup: Pick<MachineSetup, "files" | "home" | "options">): Promise<Machine> {
     const { image, cgroup } = this.setup;
     const machine = new Machine({
@@ -165,7 +165,7 @@ export class World {
     return machine;
   }
 
-  /** The machine of a member that was booted. */
+  /** The booted machine of a member. */
   machine(member: string): Machine {
     const instance = this.instances.get(member);
     if (instance === undefined) throw new Error(`${member} has no machine`);
@@ -176,7 +176,7 @@ export class World {
     return Object.fromEntries([...this.instances].map(([name, { facts }]) => [name, facts.instanceId]));
   }
 
-  /** A member's machine goes: in order, as Pulumi terminates it, or from one moment to the next. */
+  /** Ends a member's machine: in order, as Pulumi terminates it, or suddenly. */
   async end(member: string, how: "shutDown" | "kill" | "cutPower"): Promise<void> {
     const { machine } = this.instances.get(member)!;
     if (machine.isUp) {
@@ -187,19 +187,19 @@ export class World {
     this.instances.delete(member);
   }
 
-  /** Ends a member's machine and puts a new one there, on the same volume and address. */
+  /** Ends a member's machine and creates a new one on the same volume and address. */
   async replace(member: string, how: "shutDown" | "kill" | "cutPower"): Promise<Machine> {
     await this.end(member, how);
     return this.boot(member);
   }
 
-  /** Machines are switched off, all at once: their root disks stay. */
+  /** Switches machines off, all at once: their root disks stay. */
   async switchOff(members: readonly string[], how: "kill" | "cutPower"): Promise<void> {
     await Promise.all(members.map((member) => this.network.unplug(member)));
     await Promise.all(members.map((member) => this.machine(member)[how]()));
   }
 
-  /** Machines that were switched off boot from the root disks that they have. */
+  /** Boots machines that were switched off from their existing root disks. */
   async switchOn(members: readonly string[]): Promise<void> {
     await Promise.all(
       members.map(async (member) => {
@@ -216,13 +216,13 @@ export class World {
     await this.attach(member, await this.newVolume(declared.volume.sizeGiB));
   }
 
-  /** A member's volume is lost, and the next machine gets the one that is declared by then. */
+  /** A member's volume is lost, and the next machine gets the one declared at that time. */
   destroyVolume(member: string): void {
     this.volumes.get(member)?.lose();
     this.volumes.delete(member);
   }
 
-  /** Attaches another volume to a member, as the settings of the stack would. */
+  /** Attaches another volume to a member, as the stack's settings would. */
   async attach(member: string, volume: Volume): Promise<void> {
     this.volumes.set(member, volume);
     const record = this.estate.parameters.find(({ name }) => name.endsWith(`/members/${member}`))!;
@@ -248,7 +248,7 @@ export class World {
     return this.balancer.health();
   }
 
-  /** Applies the security groups, without those rules that the filter leaves out. */
+  /** Applies the security groups, without the rules that the filter leaves out. */
   async applyFirewall(keep: (rule: Estate["firewall"][number]) => boolean = () => true): Promise<void> {
     const groups = new Map<string, string[]>();
     const add = (group: string | undefined, address: string) =>
@@ -261,7 +261,7 @@ export class World {
     await this.network.apply(firewallRules(this.estate.firewall.filter(keep), groups));
   }
 
-  /** What the machines that are up have in their journals, to find out why a drill failed. */
+  /** What is in the journals of the running machines, to find out why a drill failed. */
   async journals(): Promise<string> {
     const each = [...this.instances].map(async ([name, { machine }]) => {
       const said = machine.isUp
@@ -302,7 +302,7 @@ export class World {
     return there;
   }
 
-  /** A member's record names the volume that it was declared with; after a loss it is another one. */
+  /** A member's record names the volume that it was declared with; after a loss, replace it with the real one. */
   private withRealVolume(name: string, value: string): string {
     const member = /\/members\/([^/]+)$/.exec(name)?.[1];
     const volume = member === undefined || name.includes("/pki/") ? undefined : this.volumes.get(member);
