@@ -1,6 +1,6 @@
 import type { Alias } from "./sdk";
 
-/** What a URN is made of, beside type and name. */
+/** What a URN is made of, besides type and name. */
 export interface StackName {
   project: string;
   stack: string;
@@ -8,7 +8,7 @@ export interface StackName {
 
 export const stackType = "pulumi:pulumi:Stack";
 
-/** A URN as the engine makes it: the types of all ancestors but the stack, then the resource's own. */
+/** A URN as the engine makes it: the types of all ancestors except the stack, then the resource's own. */
 export function urnOf({ project, stack }: StackName, type: string, name: string, parent: string): string {
   const parentType = parent.split("::")[2] ?? "";
   const prefix = parentType === "" || parentType === stackType ? "" : `${parentType}$`;
@@ -16,8 +16,8 @@ export function urnOf({ project, stack }: StackName, type: string, name: string,
 }
 
 /**
- * URNs under which a resource may be known already. What an alias leaves out is as the resource has it now. The
- * engine adds those that follow from how its parents were found in the state, which a recording does not have.
+ * URNs under which a resource may already be known. An alias takes what it omits from the resource's current values. The
+ * engine adds aliases that follow from how the state knew the resource's parents, which a recording does not have.
  */
 export function aliasUrns(
   aliases: readonly Alias[],

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { findPartition, partitionOf, type Partition } from "../spec/aws/partitions";
 import type { Properties } from "./values";
 
-/** What the account is called where no account is asked. AWS uses this number in its own examples. */
+/** The account number if no account is asked. AWS uses this number in its own examples. */
 const account = "123456789012";
 
 /** Prefixes of EC2's ids. */
@@ -17,7 +17,7 @@ const idPrefixes: Readonly<Record<string, string>> = {
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "sgr",
 };
 
-/** A program of somebody else's may name a region that no table here has. */
+/** Another program may name a region that is in no table here. */
 function partitionIn(region: string): Partition {
   return findPartition(region) ?? partitionOf("us-east-1");
 }
@@ -79,7 +79,7 @@ export function awsAnswer(type: string, name: string, region: string, inputs: Pr
   }
 }
 
-/** Answers to the functions of @pulumi/aws that a declaration may ask; undefined for others. */
+/** Answers to the functions of @pulumi/aws that a declaration may call; undefined for others. */
 export function awsInvoke(token: string, region: string): Properties | undefined {
   const { id: partition, dnsSuffix, reverseDnsPrefix } = partitionIn(region);
   switch (token) {
@@ -100,7 +100,7 @@ export function awsInvoke(token: string, region: string): Properties | undefined
       };
     case "aws:index/getPartition:getPartition":
       return { id: partition, partition, dnsSuffix, reverseDnsPrefix };
-    // No bucket is read: it is as if it were empty.
+    // No bucket is read: it counts as empty.
     case "aws:s3/getObjects:getObjects":
       return { id: region, region, keys: [], commonPrefixes: [], owners: [], requestCharged: "" };
     default:

@@ -2,25 +2,25 @@ import * as grpc from "@grpc/grpc-js";
 import { messages, services, type Callback } from "./sdk";
 import { messageLimit } from "./unary";
 
-/** A function of the program that it lets the engine call. */
+/** A function of the program that the engine may call. */
 export interface ProgramCallback {
   /** Address on which the program serves it. */
   target: string;
   token: string;
 }
 
-/** A callback of a request, which must have one. */
+/** The callback in a request, which must have one. */
 export function callbackOf(callback: Callback.Callback | undefined): ProgramCallback {
   const { target, token } = callback!.toObject();
   return { target, token };
 }
 
-/** Calls functions of the program, which serves them by gRPC. */
+/** Calls functions of the program, which it serves over gRPC. */
 export class Callbacks {
   private readonly clients = new Map<string, InstanceType<typeof services.callbacks.CallbacksClient>>();
 
   /**
-   * Calls one.
+   * Calls one function.
    * @throws Error with the message of what it threw
    */
   async call({ target, token }: ProgramCallback, request: Uint8Array): Promise<Uint8Array> {

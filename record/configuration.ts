@@ -4,26 +4,26 @@ import { secretText } from "../spec/secret";
 import { SettingsError } from "./settingsError";
 import { readYamlMap, type YamlMap } from "./yamlFile";
 
-/** A stack's configuration as the engine hands it to a program. */
+/** A stack's configuration as the engine passes it to a program. */
 export interface Configuration {
-  /** By their keys in full: texts as they are, the rest as JSON. */
+  /** By full keys: texts as they are, everything else as JSON. */
   config: Record<string, string>;
-  /** Keys of settings that are secret or hold a secret, which is `[secret]` where its value is not known. */
+  /** Keys of settings that are secret or hold a secret. A secret whose value is not known is `[secret]`. */
   secretKeys: string[];
 }
 
-/** What was handed in beside a stack file: what Pulumi answered, or what it opened. */
+/** What was handed in besides a stack file: Pulumi's answer, or an environment that it opened. */
 export interface HandedIn {
   /** Name of the file. */
   from: string;
-  /** Of `pulumi config --json`: the whole configuration, so it wins over every file. */
+  /** From `pulumi config --json`: the whole configuration, so it overrides every file. */
   answers?: Record<string, Answer>;
-  /** Of `pulumi env open`: what the stack file's `environment` stands for, so the stack file wins. */
+  /** From `pulumi env open`: what the stack file's `environment` stands for, so the stack file overrides it. */
   environment?: YamlMap;
 }
 
 const answer = z.strictObject({
-  /** Not there for a secret, unless Pulumi was asked to show them. */
+  /** Absent for a secret, unless Pulumi was asked to show secrets. */
   value: z.string().optional(),
   objectValue: z.unknown().optional(),
   secret: z.boolean(),
@@ -33,13 +33,13 @@ type Answer = z.infer<typeof answer>;
 const settings = z.record(z.string(), z.unknown());
 const handedIn = z.union([
   z.record(z.string(), answer).transform((answers) => ({ answers })),
-  // An environment has more than configuration, as variables for programs: that is not for a stack.
+  // An environment contains more than configuration, such as variables for programs: that is not for a stack.
   z.looseObject({ pulumiConfig: settings }).transform(({ pulumiConfig }) => ({ environment: pulumiConfig })),
   settings.transform((environment) => ({ environment })),
 ]);
 
 /**
- * Reads a file that was handed in: what `pulumi config --json` prints, or `pulumi env open`, whole or its
+ * Reads a file that was handed in: the output of `pulumi config --json`, or of `pulumi env open`, either whole or its
  * `pulumiConfig` alone.
  * @throws SettingsError if it cannot be read
  */
@@ -48,10 +48,10 @@ export function readHandedIn(path: string): HandedIn {
 }
 
 /**
- * Puts a stack's configuration together as Pulumi's CLI does: what Pulumi.yaml has for every stack, below what the
- * stack's environment has, below the stack file.
+ * Combines a stack's configuration as Pulumi's CLI does: the stack file overrides the stack's environment, which
+ * overrides what Pulumi.yaml has for every stack.
  * @param project Pulumi.yaml, and its name: settings without a namespace are the project's
- * @param stackFile path; undefined where the stack has none
+ * @param stackFile path; undefined if the stack has none
  * @throws SettingsError naming the file and what is wrong with it
  */
 export function readConfiguration(
@@ -87,7 +87,7 @@ function environmentUnread(file: string): SettingsError {
   return new SettingsError(`${file}: environment: only Pulumi can open it; hand in what it gives: ${how}`);
 }
 
-/** Settings by their keys in full, `namespace:name`. */
+/** Settings by full keys, `namespace:name`. */
 function settingsOf<Value>(file: string | undefined, project: string, config: unknown): Map<string, Value> {
   if (config === null || typeof config !== "object" || Array.isArray(config))
     throw new SettingsError(`${file}: config: must be a map of settings`);
@@ -101,15 +101,15 @@ function settingsOf<Value>(file: string | undefined, project: string, config: un
 
 function fullKey(file: string | undefined, project: string, key: string): string {
   if (!key.includes(":")) return `${project}:${key}`;
-  // `aws:config:region` is how keys were once written.
+  // Keys were once written as `aws:config:region`.
   const [, namespace, name] = /^([^:]*):(?:config:)?([^:]*)$/.exec(key) ?? [];
   if (name === undefined) throw new SettingsError(`${file}: config: ${key}: a key is namespace:name`);
   return `${namespace}:${name}`;
 }
 
 /**
- * What Pulumi.yaml has for every stack: a setting of the project's own as its default, of another namespace as its
- * value, and either may stand in short, without saying which it is.
+ * What Pulumi.yaml has for every stack: a default for a setting of the project's own, a value for a setting of another
+ * namespace. Either may be written in short form, without saying which it is.
  */
 function projectSettings({ name, config }: { name: string; config: unknown }): [string, unknown][] {
   return [...settingsOf<unknown>("Pulumi.yaml", name, config ?? {})].flatMap(([key, declared]) => {
@@ -123,7 +123,7 @@ function projectSettings({ name, config }: { name: string; config: unknown }): [
   });
 }
 
-/** A value over another, by the rules of JSON merge patch (RFC 7386): maps become one, all else is replaced. */
+/** Merges a value over another by the rules of JSON merge patch (RFC 7386): maps merge, everything else is replaced. */
 function patched(below: unknown, value: unknown): unknown {
   if (!isMap(below) || !isMap(value)) return value;
   const own = Object.entries(value).map(([key, inner]) => [key, patched(below[key], inner)] as const);
@@ -134,12 +134,12 @@ function isMap(value: unknown): value is YamlMap {
   return value !== null && typeof value === "object" && !Array.isArray(value) && !isSecret(value);
 }
 
-/** `{ secure: CIPHERTEXT }`: a map with other keys beside it is a map. */
+/** Whether this is `{ secure: CIPHERTEXT }`; with other keys beside it, it is a plain map. */
 function isSecret(value: object): boolean {
   return Object.keys(value).length === 1 && typeof (value as { secure?: unknown }).secure === "string";
 }
 
-/** A setting as the engine hands it over, and whether it holds a secret. */
+/** A setting as the engine passes it on, and whether it holds a secret. */
 function asText(value: unknown): { text: string; secret: boolean } {
   if (value === null || value === undefined) return { text: "", secret: false };
   if (typeof value !== "object")
@@ -147,7 +147,7 @@ function asText(value: unknown): { text: string; secret: boolean } {
   if (isSecret(value)) return { text: secretText, secret: true };
   let secret = false;
   const plain = (inner: unknown): unknown => {
-    // No program in JavaScript tells such numbers apart once they stand in JSON.
+    // No JavaScript program can tell such numbers apart once they are in JSON.
     if (typeof inner === "bigint") return Number(inner);
     if (inner === null || typeof inner !== "object") return inner;
     if (Array.isArray(inner)) return inner.map(plain);

@@ -2,7 +2,7 @@ import { callbackOf, type Callbacks, type ProgramCallback } from "./callbacks";
 import { messages, type Resource } from "./sdk";
 import { encode, type Properties } from "./values";
 
-/** What the engine tells a hook of the resource that it is about to change. */
+/** What the engine tells a hook about the resource that it is about to change. */
 export interface HookCall {
   urn: string;
   id: string;
@@ -13,14 +13,14 @@ export interface HookCall {
   oldOutputs?: Properties;
 }
 
-/** Calls a hook by its name; the error that it answers stops the engine's step. */
+/** Calls a hook by its name; an error in its answer stops the engine's step. */
 export type CallHook = (hook: string, call: HookCall) => Promise<{ error?: string }>;
 
 /** The hooks that a program registered. They run in the program. */
 export class RegisteredHooks {
   private readonly registered = new Map<string, ProgramCallback & { onDryRun: boolean }>();
 
-  /** @param preview whether the program runs in a preview, where a hook takes part only if it asked to */
+  /** @param preview whether the program runs in a preview, where only hooks that asked for it take part */
   constructor(
     private readonly callbacks: Callbacks,
     private readonly preview: boolean,

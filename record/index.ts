@@ -15,29 +15,29 @@ export interface RecordOptions {
   /** How certificates are issued. */
   issuer?: IssuerOptions;
   /**
-   * As the engine runs a program before a first deployment: ids, addresses and whatever else a provider
-   * answers are unknown.
+   * Run the program as the engine does before a first deployment: ids, addresses and whatever else a provider answers
+   * are unknown.
    * @default false
    */
   preview?: boolean;
   /**
-   * Called when the program has registered everything and waits for the engine to finish: the moment of an
-   * update's deletions. Its hooks can be called as the engine calls them.
+   * Called when the program has registered everything and waits for the engine to finish, which is when an update
+   * deletes. Its hooks can then be called as the engine calls them.
    */
   atEnd?: (recording: Recording, callHook: CallHook) => Promise<void>;
 }
 
-/** The program failed by itself; the message is its own. */
+/** The program itself failed; the message is its own. */
 export class ProgramError extends Error {}
 
-/** The program asks for what only the engine can make; the message names it, and what to do instead. */
+/** The program asks for something that only the engine can make; the message names it and says what to do instead. */
 export class NotRecordable extends ProgramError {}
 
 /**
- * Runs a stack's program, unmodified, as Pulumi does: a child process that speaks Pulumi's protocol, here
- * to a recorder. Needs no Pulumi CLI, no provider and no network.
- * @throws SettingsError if the program refuses the stack's settings; NotRecordable if it asks for what only the
- * engine can make; ProgramError if it fails
+ * Runs a stack's program, unmodified, as Pulumi does: a child process that speaks Pulumi's protocol, here to a recorder.
+ * Needs no Pulumi CLI, no provider and no network.
+ * @throws SettingsError if the program refuses the stack's settings; NotRecordable if it asks for something that only
+ * the engine can make; ProgramError if it fails
  */
 export async function record(
   program: StackProgram,
@@ -53,10 +53,10 @@ export async function record(
   throw new ProgramError((await attempt(true)).failure ?? failure);
 }
 
-/** The longest variable that Linux hands to a process, its name and the zero at its end within. */
+/** The longest variable that Linux passes to a process, including its name and the zero at its end. */
 const longestVariable = 128 * 1024;
 
-/** Pulumi hands a program its configuration in a variable; there an update fails as it would here. */
+/** Pulumi passes a program its configuration in a variable, so an update would fail at the same size as this does. */
 function assertFits({ config, stackFile }: StackProgram): void {
   const size = Buffer.byteLength(`PULUMI_CONFIG=${JSON.stringify(config)}`) + 1;
   if (size <= longestVariable) return;
@@ -65,7 +65,7 @@ function assertFits({ config, stackFile }: StackProgram): void {
   );
 }
 
-/** A program registers as its outputs resolve, in no order of its own; a recording is in the order of URNs. */
+/** A program registers resources as its outputs resolve, in no fixed order; a recording sorts them by URN. */
 function inOrder(recording: Recording): Recording {
   const resources = recording.resources.toSorted((a, b) => (a.urn < b.urn ? -1 : 1));
   for (const { dependencies } of resources) dependencies.sort();
@@ -74,8 +74,8 @@ function inOrder(recording: Recording): Recording {
 
 /**
  * Runs the program against a recorder and returns what was recorded and why it failed, if it did.
- * @param traces whether errors tell where they come from. The SDK formats a stack trace for each promise it
- * makes, a third of the time of a run; so a program runs without them, and once more with them if it fails.
+ * @param traces whether errors say where they come from. The SDK formats a stack trace for each promise it makes, which
+ * takes a third of a run's time. So a program runs without them, and once more with them if it fails.
  */
 async function run(
   program: StackProgram & { region: string },
@@ -88,7 +88,7 @@ async function run(
   try {
     const { port } = listener.address() as AddressInfo;
     const child = start(program, `127.0.0.1:${port}`, { ...options, traces }, signal);
-    // Both take their time to load, the program and what answers it: so they do it side by side.
+    // Both the program and its recorder take time to load, so they load in parallel.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { Recorder } = require("./recorder") as typeof import("./recorder");
     const recorder = new Recorder(program, options);
@@ -101,7 +101,7 @@ async function run(
     recorder.close();
     if (recorder.endProblem !== undefined) throw recorder.endProblem as Error;
     const { recording, refusals } = recorder;
-    // Refused is refused, even if the program goes on without: the engine would have made it.
+    // A refusal stands even if the program goes on without the resource: the engine would have made it.
     if (refusals.length > 0) throw new NotRecordable([...new Set(refusals)].join("\n"));
     const errors = recording.logs.filter(({ severity }) => severity === "error");
     if (code === 0 && errors.length === 0) return { recording };
@@ -147,7 +147,7 @@ function start(
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(program.secretKeys),
         PULUMI_NODEJS_TYPESCRIPT: "false",
       },
-      // What the program prints belongs to the reader, not into a report on standard output.
+      // What the program prints is for the reader, and does not belong in a report on standard output.
       stdio: ["ignore", "pipe", "pipe"],
       signal,
     },

@@ -5,12 +5,12 @@ import { messages, type Provider, type Resource } from "./sdk";
 import type { Transforms } from "./transforms";
 import { decodeWire, encode, fromWire, type Properties } from "./values";
 
-/** The function by which the SDK finds a resource of this program again, from a reference to it. */
+/** The function by which the SDK finds a resource of this program from a reference to it. */
 const getResource = "pulumi:pulumi:getResource";
 
-/** Answers functions of providers, as far as that takes no cloud. */
+/** Answers functions of providers, as far as that needs no cloud. */
 export class Invokes {
-  /** @param regionOf region of a resource or function by what it is given and by its provider's reference */
+  /** @param regionOf region of a resource or function, from its inputs and its provider's reference */
   constructor(
     private readonly transforms: Transforms,
     private readonly resources: ReadonlyMap<string, RecordedResource>,

@@ -15,20 +15,20 @@ import { alternativeNames, requestedNames, subjectName, type AlternativeNames } 
 import { PemReader, writePem } from "./issuer/pem";
 
 /**
- * Makes what the tls provider makes: real keys, requests and certificates, the same from the same inputs.
- * Verified field by field against the plugin (pulumi-tls 5.6.1) for ECDSA P-256 and the uses, names and
- * constraints of test/fixtures/tls-golden.json; what goes beyond follows the provider's and Go's source and
- * says so where it stands.
+ * Makes what the tls provider makes: real keys, requests and certificates, the same from the same inputs. Verified field
+ * by field against the plugin (pulumi-tls 5.6.1) for ECDSA P-256 and the uses, names and constraints of
+ * test/fixtures/tls-golden.json. What goes beyond that follows the provider's and Go's source, and a comment there says
+ * so.
  */
 
 export interface IssuerOptions {
   /** @default the clock */
   now?: () => Date;
-  /** Addresses for a leaf's alternative names beside those of its request; asked for each leaf that is signed. */
+  /** Addresses to add to a leaf's alternative names besides those of its request; called for each leaf. */
   extraAddresses?: (names: Pick<AlternativeNames, "dnsNames" | "ipAddresses">) => string[];
   /**
-   * What was issued before, by URN and inputs, and is issued again: as a stack's state keeps keys and
-   * certificates from one run of its program to the next.
+   * What was issued before, by URN and inputs, and is issued again: a stack's state also keeps keys and certificates
+   * from one run of its program to the next.
    */
   kept?: Map<string, Issued>;
 }
@@ -36,7 +36,7 @@ export interface IssuerOptions {
 /** What the provider would answer. */
 export interface Issued {
   id: string;
-  /** Inputs with defaults, and what was made. */
+  /** Inputs with defaults, plus what was made. */
   outputs: Record<string, unknown>;
   /** Names of the outputs that the provider marks as secret. */
   secretOutputs: string[];
@@ -51,7 +51,7 @@ const makers = new Map<string, (inputs: Inputs, options: IssuerOptions) => Promi
   ["tls:index/locallySignedCert:LocallySignedCert", locallySignedCert],
 ]);
 
-/** Whether this resource type is one the issuer makes. */
+/** Whether the issuer makes this type of resource. */
 export function issues(type: string): boolean {
   return makers.has(type);
 }
@@ -68,7 +68,7 @@ export async function issue(type: string, inputs: Inputs, options: IssuerOptions
   return make(inputs, options);
 }
 
-// The OpenSSH outputs are left out: they would need encoders of their own, and nothing here speaks SSH.
+// The OpenSSH outputs are omitted: they would need their own encoders, and nothing here uses SSH.
 async function privateKey(given: Inputs): Promise<Issued> {
   const inputs = parse(privateKeyInputs, given);
   const { forms, spki } = await newPrivateKey(inputs);
@@ -139,7 +139,7 @@ async function locallySignedCert(given: Inputs, options: IssuerOptions): Promise
     issuer: ca.subjectName,
     publicKey: request.publicKey,
     names: { ...names, ipAddresses: [...names.ipAddresses, ...extra] },
-    // Go takes a certificate under its issuer's own name for a self-signed one. Unverified.
+    // Go treats a certificate under its issuer's own name as self-signed. Unverified.
     authorityKeyId:
       request.subject === ca.subject ? undefined : ca.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId,
     signer,

@@ -6,7 +6,7 @@ import { decodeWire } from "./values";
 type Request = Resource.RegisterResourceRequest;
 type Options = Resource.TransformResourceOptions;
 
-/** A registration's options in the form in which the engine has them transformed. */
+/** A registration's options in the form that the engine passes to transforms. */
 export function transformableOptions(request: Request, provider: string): Options {
   const options = new messages.resource.TransformResourceOptions()
     .setImport(request.getImportid())
@@ -33,7 +33,7 @@ export function transformableOptions(request: Request, provider: string): Option
   return options;
 }
 
-/** Has a registration take from its parent what it does not say itself, as the engine does. */
+/** Lets a registration inherit from its parent what it does not set itself, as the engine does. */
 export function inherit(request: Request, parent: Options): void {
   if (request.getDeletedwith() === "") request.setDeletedwith(parent.getDeletedWith());
   if (!request.hasProtect() && parent.hasProtect()) request.setProtect(parent.getProtect()!);
@@ -87,7 +87,7 @@ export function recordedOptions(
       envVarMappings: Object.fromEntries(request.getEnvvarmappingsMap().toArray()),
       hooks: present(moments),
     }),
-    // Not to delete first, said aloud, overrules the provider.
+    // An explicit "do not delete first" overrules the provider.
     ...(options.hasDeleteBeforeReplace() ? { deleteBeforeReplace: options.getDeleteBeforeReplace() } : {}),
   };
 }
@@ -103,12 +103,12 @@ export function packageOfProvider(reference: string): string {
   return packageOf(reference.split("::")[2] ?? "");
 }
 
-/** A reference to a provider is its URN and its id; the id is ours, so the URN alone is what the program says. */
+/** A reference to a provider is its URN and its id. We make up the id, so only the URN comes from the program. */
 export function urnOfProvider(reference: string): string {
   return reference.split("::").slice(0, 4).join("::");
 }
 
-/** Without what is undefined, false or empty. */
+/** Removes what is undefined, false or empty. */
 function present<T extends object>(object: T): Partial<T> {
   const empty = (value: unknown) =>
     value === undefined ||

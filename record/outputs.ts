@@ -1,18 +1,18 @@
 import { isOutput, isSecret, outputOf, unknownValue, type Properties } from "./values";
 
 /**
- * Dependencies inside properties, as the engine keeps them while a program's transforms change the properties:
- * each value that comes from a resource is an output that names it
+ * Dependencies inside properties, as the engine keeps them while a program's transforms change the properties: each
+ * value that comes from a resource is an output that names the resource
  * (https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/source_eval.go, upgradeOutputValues).
- * Everything here is as it stands on the wire.
+ * Everything here is in wire format.
  */
 
-/** Properties with their secrets and unknowns as outputs, the form in which a transform gets them. */
+/** Properties with their secrets and unknowns as outputs, the form that a transform receives. */
 export function asOutputs(properties: Properties): Properties {
   return map(properties, upgraded);
 }
 
-/** The same with what each property depends on written into it. */
+/** The same, with each property's dependencies written into it. */
 export function withDependencies(
   properties: Properties,
   dependencies: Readonly<Record<string, readonly string[]>>,

@@ -5,11 +5,11 @@ import { readConfiguration, readHandedIn, type Configuration, type HandedIn } fr
 import { SettingsError } from "./settingsError";
 import { readYamlMap } from "./yamlFile";
 
-/** A Pulumi program and one of its stacks, as far as running it needs to know. */
+/** A Pulumi program and one of its stacks, as far as running it requires. */
 export interface StackProgram extends Configuration {
   directory: string;
   project: string;
-  /** Whose stack it is, where its reference says so. */
+  /** The stack's owner, if its reference names one. */
   organization?: string;
   stack: string;
   /** Entry point, from Pulumi.yaml's `main`. */
@@ -23,7 +23,7 @@ export interface StackProgram extends Configuration {
 /**
  * Reads Pulumi.yaml and Pulumi.<stack>.yaml as the Pulumi CLI does.
  * @param reference `stack`, `organization/stack` or `organization/project/stack`
- * @param configFile what Pulumi gives of the stack's configuration, see `readHandedIn`
+ * @param configFile what Pulumi prints of the stack's configuration, see `readHandedIn`
  * @throws SettingsError naming the file and what is wrong with it
  */
 export function loadStack(directory: string, reference: string, configFile?: string): StackProgram {
@@ -32,8 +32,8 @@ export function loadStack(directory: string, reference: string, configFile?: str
 }
 
 /**
- * The same stack in another directory, as at another revision. Of what was handed in only the environment is of
- * both: answers say what the stack is now.
+ * The same stack in another directory, for example at another revision. Of what was handed in, only the environment
+ * applies to both: answers describe the stack as it is now.
  * @throws SettingsError naming the file and what is wrong with it
  */
 export function loadAgain({ organization, stack, handed }: StackProgram, directory: string): StackProgram {
@@ -65,7 +65,7 @@ function loadWith(directory: string, reference: string, handed?: HandedIn): Stac
   const stackFile = `Pulumi.${stack}${extension}`;
   const path = join(stacks, stackFile);
   const exists = existsSync(path);
-  // Pulumi may keep a stack's configuration elsewhere: then its answer is all there is.
+  // Pulumi may keep a stack's configuration elsewhere: then its answer is all we have.
   if (!exists && handed === undefined) {
     const known = stacksIn(stacks, extension).join(", ") || "none";
     throw new SettingsError(`stack "${stack}" does not exist: no ${stackFile}; there are ${known}`);
@@ -76,7 +76,7 @@ function loadWith(directory: string, reference: string, handed?: HandedIn): Stac
   };
 }
 
-/** In the order in which Pulumi looks for a project; the stack files have the same one. */
+/** In the order in which Pulumi looks for a project; stack files use the same order. */
 const extensions = [".json", ".yaml", ".yml"];
 
 function readProject(root: string) {
@@ -84,7 +84,7 @@ function readProject(root: string) {
   if (extension === undefined) throw new SettingsError(`${root} holds no Pulumi project`);
   const { name, main, config, stackConfigDir } = readYamlMap(join(root, `Pulumi${extension}`));
   if (typeof name !== "string" || name === "") throw new SettingsError(`Pulumi${extension}: name: missing`);
-  // Where stack files lie was once said by `config`.
+  // `config` once said where stack files are.
   const place = typeof config === "string" ? config : stackConfigDir;
   return {
     project: { name, config: typeof config === "string" ? undefined : config },
@@ -115,7 +115,7 @@ function stacksIn(directory: string, extension: string): string[] {
   return names.map((file) => file.slice("Pulumi.".length, -extension.length)).filter((stack) => stack !== "");
 }
 
-/** A stack with some settings changed; undefined leaves one out. */
+/** A stack with some settings changed; undefined removes one. */
 export function withSettings(program: StackProgram, settings: Record<string, unknown>): StackProgram {
   const config = { ...program.config };
   for (const [key, value] of Object.entries(settings)) {
@@ -126,12 +126,12 @@ export function withSettings(program: StackProgram, settings: Record<string, unk
   return { ...program, config };
 }
 
-/** A stack, as far as it tells settings. */
+/** The part of a stack that contains settings. */
 export type ConfiguredStack = Pick<StackProgram, "config" | "stackFile">;
 
 /**
- * A setting that has to be known here, outside the program.
- * @throws SettingsError if it is secret, and its value was not handed in, or empty
+ * A setting that must be known here, outside the program.
+ * @throws SettingsError if it is secret and its value was not handed in, or if it is empty
  */
 export function knownSetting({ config, stackFile }: ConfiguredStack, key: string): string | undefined {
   const text = config[key];
@@ -144,8 +144,8 @@ export function knownSetting({ config, stackFile }: ConfiguredStack, key: string
 }
 
 /**
- * The region that the AWS provider takes.
- * @throws SettingsError if neither the stack nor the environment says one
+ * The region that the AWS provider uses.
+ * @throws SettingsError if neither the stack nor the environment sets one
  */
 export function regionOf(program: ConfiguredStack): string {
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;

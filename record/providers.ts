@@ -12,7 +12,7 @@ interface Provided {
 }
 
 /**
- * Answers as the providers would: ids and names of AWS, real keys and certificates of `tls`. Nothing is made
+ * Answers as the providers would: ids and names from AWS, real keys and certificates from `tls`. It makes nothing
  * anywhere.
  */
 export class Providers {
@@ -22,7 +22,7 @@ export class Providers {
     private readonly options: { preview?: boolean; issuer?: IssuerOptions },
   ) {}
 
-  /** @throws Refusal for an existing resource whose outputs nobody can make up */
+  /** @throws Refusal for an existing resource whose outputs cannot be made up */
   async provide(resource: RecordedResource): Promise<Provided> {
     const { id, outputs } = await this.made(resource);
     const secret = new Set(resource.options.additionalSecretOutputs);
@@ -33,7 +33,7 @@ export class Providers {
   }
 
   /**
-   * The region in which a resource or a function is: its own, its provider's or the stack's.
+   * The region of a resource or a function: its own, its provider's or the stack's.
    * @param provider reference to a provider; empty for the default one
    */
   readonly regionOf = (given: Properties, provider: string): string => {
@@ -49,7 +49,7 @@ export class Providers {
         "what was issued elsewhere is in the state alone",
         "import it by a command of pulumi, and drop the option",
       );
-    // What a provider would add is then missing, which the SDK takes for unknown.
+    // What a provider would add is then missing, which the SDK treats as unknown.
     if (this.options.preview) return { outputs: inputs };
     if (issues(type)) return this.issued(resource);
     if (type.startsWith("aws:"))
@@ -68,7 +68,7 @@ export class Providers {
       }));
     kept?.set(identity, issued);
     const { id, outputs, secretOutputs } = issued;
-    // What came in as a secret stays one, like what the provider marks as such.
+    // What came in as a secret stays one, and so does what the provider marks as secret.
     const secret = (key: string) => inputs[key] instanceof Secret || secretOutputs.includes(key);
     return { id, outputs: withSecrets(outputs, secret) };
   }

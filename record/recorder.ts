@@ -16,8 +16,8 @@ import { messageLimit, unary } from "./unary";
 import { decode, encode } from "./values";
 
 /**
- * What the recorder speaks of the protocol; the SDK asks before it uses any of it. Of what is named here the
- * recorder does what the engine does, or refuses it by name. Whatever else there may be, the SDK refuses.
+ * The parts of the protocol that the recorder speaks; the SDK asks before it uses any of them. For each part named here,
+ * the recorder does what the engine does, or refuses it by name. The SDK refuses any other part.
  */
 const features = new Set([
   ...["secrets", "resourceReferences", "outputValues", "deletedWith", "replaceWith", "aliasSpecs"],
@@ -32,12 +32,12 @@ export interface RecorderOptions {
 }
 
 /**
- * Stands where Pulumi's engine stands: serves ResourceMonitor and Engine, keeps what a program registers
- * and answers as the providers would. Nothing is made anywhere.
+ * Takes the place of Pulumi's engine: serves ResourceMonitor and Engine, keeps what a program registers and answers as
+ * the providers would. It makes nothing anywhere.
  */
 export class Recorder {
   readonly recording: Recording;
-  /** What the program asks for that only the engine can make. */
+  /** What the program asked for that only the engine can make. */
   readonly refusals: string[] = [];
   /** What went wrong in {@link RecorderOptions.atEnd}. */
   endProblem?: unknown;
@@ -109,7 +109,7 @@ export class Recorder {
         this.recording.hooks.push(request.getName());
         return new Empty();
       }),
-      // It is called where a provider fails, and here none does.
+      // Such a hook is called if a provider fails, and here none does.
       registerErrorHook: unary((request: Resource.RegisterErrorHookRequest) => {
         this.recording.hooks.push(request.getName());
         return new Empty();
@@ -132,12 +132,12 @@ export class Recorder {
         this.root = request.getUrn();
         return new proto.SetRootResourceResponse();
       }),
-      // Which CLI deploys the program is not known here: that CLI says whether it is too old.
+      // We do not know which CLI will deploy the program: that CLI says whether it is too old.
       requirePulumiVersion: unary(() => new proto.RequirePulumiVersionResponse()),
     };
   }
 
-  /** A handler that keeps what it refuses: the SDK tells refusals in its own words, and a program may catch them. */
+  /** A handler that keeps its refusals: the SDK reports them in its own words, and a program may catch them. */
   private answer<Request, Response>(handle: (request: Request) => Response | Promise<Response>) {
     return unary(async (request: Request) => {
       try {
@@ -149,7 +149,7 @@ export class Recorder {
     });
   }
 
-  /** The program has registered everything and waits, its hooks at hand, for the engine to finish. */
+  /** The program has registered everything and waits for the engine to finish, with its hooks available. */
   private async end(): Promise<Empty> {
     try {
       await this.options.atEnd?.(this.recording, this.hooks.call);
@@ -184,13 +184,13 @@ export class Recorder {
   private log(request: Engine.LogRequest): Empty {
     const severities: LogLine["severity"][] = ["debug", "info", "warning", "error"];
     const severity = severities[request.getSeverity()]!;
-    // What a resource logs arrives once more when its children fail: once is enough.
+    // What a resource logs arrives again when its children fail: keep it once.
     this.recording.logs.push({ severity, message: request.getMessage(), urn: request.getUrn() || undefined });
     return new Empty();
   }
 }
 
-/** What is read exists already: in the cloud, or in the state of another stack. */
+/** Such a resource exists already: in the cloud, or in the state of another stack. */
 function refuseRead(request: Resource.ReadResourceRequest): never {
   const [type, name, id] = [request.getType(), request.getName(), request.getId()];
   if (type === "pulumi:pulumi:StackReference")

@@ -5,13 +5,13 @@ export interface RecordedResource {
   urn: string;
   type: string;
   name: string;
-  /** URN of the parent; undefined for the stack alone. */
+  /** URN of the parent; undefined only for the stack. */
   parent?: string;
   /** Whether a provider makes it; components are not custom. */
   custom: boolean;
   id?: string;
   inputs: Properties;
-  /** Inputs and what the provider would add. */
+  /** Inputs plus what the provider would add. */
   outputs: Properties;
   /** URNs of everything that it waits for. */
   dependencies: string[];
@@ -23,7 +23,7 @@ export interface RecordedResource {
 /** Options that differ from Pulumi's defaults. */
 export interface ResourceOptions {
   protect?: boolean;
-  /** False where the program says so; without it the provider decides. */
+  /** False if the program says so; if undefined, the provider decides. */
   deleteBeforeReplace?: boolean;
   retainOnDelete?: boolean;
   /** URN. */
@@ -36,18 +36,18 @@ export interface ResourceOptions {
   hideDiffs?: string[];
   /** URNs. */
   aliases?: string[];
-  /** Id of the existing resource that is taken over. */
+  /** Id of the existing resource to take over. */
   import?: string;
   additionalSecretOutputs?: string[];
   /** As the program writes them, such as `5m`. */
   customTimeouts?: Partial<Record<"create" | "update" | "delete" | "read", string>>;
-  /** URN; without it the default provider of the type's package. */
+  /** URN; if undefined, the default provider of the type's package. */
   provider?: string;
   version?: string;
   pluginDownloadURL?: string;
-  /** Environment variables of a provider, by what it takes them for. */
+  /** Environment variables, mapped to the names under which the provider reads them. */
   envVarMappings?: Record<string, string>;
-  /** Names of hooks by their moment, as `beforeDelete`. */
+  /** Names of hooks by their moment, for example `beforeDelete`. */
   hooks?: Record<string, string[]>;
 }
 

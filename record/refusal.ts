@@ -1,6 +1,6 @@
 /**
- * What a recording cannot hold as the engine would make it. Told to the user without a stack trace: the program
- * is right, and where it stands says nothing of why.
+ * Something that a recording cannot hold as the engine would make it. The user sees it without a stack trace: the
+ * program is right, and its position explains nothing.
  */
 export class Refusal extends Error {
   /**

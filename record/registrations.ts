@@ -11,14 +11,14 @@ type Request = Resource.RegisterResourceRequest;
 type Options = Resource.TransformResourceOptions;
 
 /**
- * What a program registers, as the engine understands it: with what a resource takes from its parents, and
- * changed by the program's transforms
+ * What a program registers, as the engine understands it: with what a resource inherits from its parents, and after the
+ * program's transforms
  * (https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/source_eval.go, RegisterResource).
  */
 export class Registrations {
   private readonly urns = new Set<string>();
   private readonly options = new Map<string, Options>();
-  /** Providers that components hand on to their children, by package. */
+  /** Providers that components pass on to their children, by package. */
   private readonly handedOn = new Map<string, Map<string, string>>();
 
   constructor(
@@ -27,8 +27,8 @@ export class Registrations {
   ) {}
 
   /**
-   * @throws Refusal for what only the engine can make; Error for a URN that is taken, and for what the program's
-   * transforms throw
+   * @throws Refusal for what only the engine can make; Error for a duplicate URN, and for what the program's transforms
+   * throw
    */
   async take(request: Request): Promise<RecordedResource> {
     const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
@@ -72,7 +72,7 @@ export class Registrations {
     this.handedOn.set(urn, new Map([...(this.handedOn.get(parent) ?? []), ...own]));
   }
 
-  /** A registration as its transforms leave it, with what it depends on then. */
+  /** A registration after its transforms, with its dependencies at that point. */
   private async transformed(
     request: Request,
     declared: { properties: Properties; options: Options },
@@ -94,7 +94,7 @@ export class Registrations {
       key,
       [...dependenciesOf(value)],
     ]);
-    // So does the engine: it reads dependencies anew only where the resource has transforms of its own.
+    // The engine does the same: it reads dependencies again only if the resource has transforms of its own.
     if (own.length > 0) {
       const all = new Set([...options.getDependsOnList(), ...inside.flatMap(([, urns]) => urns)]);
       return { properties, options, dependencies: [...all], propertyDependencies: nonEmpty(inside) };
@@ -106,7 +106,7 @@ export class Registrations {
   }
 }
 
-/** What a resource is like that only the engine, with its plugins and its state, can know. */
+/** Refuses properties of a resource that only the engine, with its plugins and its state, can know. */
 function refuseUnknowable(request: Request): void {
   const type = request.getType();
   const subject = named({ type, name: request.getName() });

@@ -11,12 +11,12 @@ import type * as Resource from "@pulumi/pulumi/proto/resource_pb";
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 
 /**
- * Everything that is used here of @pulumi/pulumi beside its documented interface, which alone keeps from one
- * version to the next. test/record/sdk.test.ts holds each part to the installed SDK and says what is gone;
- * test/engine/recording.engine.ts says whether a recording still is what the engine plans.
+ * Everything that we use of @pulumi/pulumi outside its documented interface. Only the documented interface is stable
+ * from one version to the next. test/record/sdk.test.ts checks each part against the installed SDK and says what is
+ * gone; test/engine/recording.engine.ts says whether a recording is still what the engine plans.
  */
 
-/** The version of @pulumi/pulumi that these parts were held to. */
+/** The version of @pulumi/pulumi that these parts were checked against. */
 export const heldTo = "3.248.0";
 
 /** Messages of Pulumi's protocol, as types. */
@@ -75,30 +75,30 @@ export function installedVersion(): string {
 }
 
 /**
- * The file of a command that the SDK of a program or policy pack brings for language hosts.
- * @param directory of the program, whose SDK need not be ours
+ * The file of a command that the SDK of a program or policy pack provides for language hosts.
+ * @param directory of the program, whose SDK may differ from ours
  */
 export function commandOf(directory: string, command: "run" | "run-policy-pack"): string {
   const { resolve } = createRequire(join(directory, "package.json"));
   return resolve(`@pulumi/pulumi/cmd/${command}`);
 }
 
-/** Loads modules of the SDK of a program, by their paths in it or by the names of its own packages. */
+/** Loads modules of a program's SDK, by their paths in it or by the names of its own packages. */
 export function sdkOf(directory: string): NodeJS.Require {
   const ofProgram = createRequire(join(directory, "package.json"));
   return createRequire(ofProgram.resolve("@pulumi/pulumi/package.json"));
 }
 
-/** Modules that the SDK loads at each start, for purposes that nobody has here. */
+/** Modules that the SDK loads at each start for purposes that nobody has here. */
 export const seldomUsed: readonly { module: string; own?: Record<string, unknown> }[] = [
-  // Functions that are deployed as code: the compiler, the tree of packages, a debugger of the own process.
+  // Functions deployed as code: the compiler, the tree of packages, a debugger of its own process.
   ...["typescript", "@npmcli/arborist", "normalize-package-data", "fdir", "upath"].map((module) => ({
     module,
   })),
   { module: "./runtime/closure/v8Hooks", own: { isInitializedAsync: () => Promise.resolve() } },
   // Pulumi's own command line, run by a program.
   { module: "./automation" },
-  // Traces of the run, which the recorder does not ask for.
+  // Traces of the run, which the recorder does not request.
   ...[
     "resources",
     "sdk-trace-base",
@@ -110,8 +110,8 @@ export const seldomUsed: readonly { module: string; own?: Record<string, unknown
 ];
 
 /**
- * Has a policy pack's start take this module for ts-node and for the compiler. ts-node would check the pack's
- * types each time; TypeScript is transpiled by a hook that stands already.
+ * Makes a policy pack's start use this module in place of ts-node and of the compiler. ts-node would check the pack's
+ * types each time; a hook that is already installed transpiles TypeScript.
  */
 export function replaceTsNode(sdk: NodeJS.Require, substitute: string): void {
   const tsutils = sdk("./tsutils") as { typeScriptRequireStrings: () => Record<string, string> };
@@ -122,7 +122,7 @@ interface LogClient {
   log: (this: LogClient, request: { getSeverity(): number }, done: (error: null) => void) => unknown;
 }
 
-/** Drops lines for debugging, two a resource: each is sent only once the one before it was answered. */
+/** Drops debug lines, two per resource: the SDK sends each only after the one before it was answered. */
 export function dropDebugLines(sdk: NodeJS.Require): void {
   const { EngineClient } = sdk("./proto/engine_grpc_pb") as { EngineClient: { prototype: LogClient } };
   const { LogSeverity } = sdk("./proto/engine_pb") as { LogSeverity: { DEBUG: number } };

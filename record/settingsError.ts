@@ -1,2 +1,2 @@
-/** Wrong usage or settings: what the user must mend. Commands end with exit code 2. */
+/** Wrong usage or settings, which the user must fix. Commands end with exit code 2. */
 export class SettingsError extends Error {}

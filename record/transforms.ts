@@ -8,14 +8,14 @@ export interface Transformed {
   name: string;
   custom: boolean;
   parent: string;
-  /** As they stand on the wire. */
+  /** In wire format. */
   properties: Properties;
   options: Resource.TransformResourceOptions;
 }
 
 /**
- * The transforms that a program registered. They run in the program, and the engine calls them: a resource's
- * own, those of its parents from the nearest on, the stack's.
+ * The transforms that a program registered. They run in the program, and the engine calls them: first a resource's own,
+ * then those of its parents from the nearest on, then the stack's.
  */
 export class Transforms {
   private readonly ofStack: ProgramCallback[] = [];
@@ -32,18 +32,18 @@ export class Transforms {
     this.ofInvokes.push(callbackOf(callback));
   }
 
-  /** Keeps a resource's transforms for the children to come. */
+  /** Keeps a resource's transforms for its future children. */
   keep(urn: string, parent: string, own: readonly Callback.Callback[]): void {
     this.ofResources.set(urn, { parent, own: own.map(callbackOf) });
   }
 
-  /** Whether any transform is to change a resource. */
+  /** Whether any transform applies to a resource. */
   concern(parent: string, own: readonly Callback.Callback[]): boolean {
     return this.allOf(parent, own).length > 0;
   }
 
   /**
-   * Has all transforms of a resource change it.
+   * Lets all transforms of a resource change it.
    * @throws Error with the message of a transform that failed
    */
   async change(resource: Transformed, own: readonly Callback.Callback[]): Promise<Transformed> {
@@ -53,7 +53,7 @@ export class Transforms {
   }
 
   /**
-   * Has the stack's transforms change what a function of a provider is asked.
+   * Lets the stack's transforms change the arguments of a provider's function.
    * @throws Error with the message of a transform that failed
    */
   async changeInvoke(

@@ -1,4 +1,4 @@
 import { join } from "node:path";
 
-/** What lets a Node process load TypeScript, to be given to it by `--require`. */
+/** Lets a Node process load TypeScript; pass it to `--require`. */
 export const transpiler = join(__dirname, "..", "transpile.cjs");

@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 /**
- * Property values as they cross Pulumi's protocol, and as the recording keeps them. On the wire a secret, an
- * output or a resource is an object that carries a signature
+ * Property values as they cross Pulumi's protocol, and as the recording keeps them. On the wire, a secret, an output or
+ * a resource is an object that carries a signature
  * (https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/properties.go).
  */
 const signatureKey = "4dabf18193072939515e22adb298388d";
@@ -11,7 +11,7 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const resourceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
-/** Stands in a preview for a value that is known only after a deployment; on the wire and here the same. */
+/** In a preview, stands for a value that is known only after a deployment; the same on the wire and here. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A value that the program marked as secret. However it is printed, it shows as `[secret]`. */
@@ -46,32 +46,32 @@ export function withSecrets(properties: Properties, isSecretName: (name: string)
   );
 }
 
-/** The plain text of a property, secret or not. For those who run the members; never for output. */
+/** The plain text of a property, secret or not. Only for code that runs the members; never for output. */
 export function reveal(value: unknown): unknown {
   return value instanceof Secret ? value.reveal() : value;
 }
 
-/** Properties of a request as they stand on the wire. */
+/** Properties of a request in wire format. */
 export function fromWire(struct: Struct | undefined): Properties {
   return struct?.toJavaScript() ?? {};
 }
 
-/** The same the other way round. */
+/** The opposite of {@link fromWire}. */
 export function toWire(properties: Properties): Struct {
   return Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]);
 }
 
-/** On the wire: a value with the resources that it comes from; without a value it is not known yet. */
+/** In wire format: a value with the resources that it comes from; without a value it is not known yet. */
 export function outputOf(output: { value?: unknown; secret?: boolean; dependencies?: string[] }): Properties {
   return { [signatureKey]: outputSignature, ...output };
 }
 
-/** Whether this stands on the wire for an output. */
+/** Whether this is an output in wire format. */
 export function isOutput(value: unknown): value is Properties {
   return isSigned(value, outputSignature);
 }
 
-/** Whether this stands on the wire for a secret; its `value` is the plain text. */
+/** Whether this is a secret in wire format; its `value` is the plain text. */
 export function isSecret(value: unknown): value is Properties {
   return isSigned(value, secretSignature);
 }
@@ -80,12 +80,12 @@ function isSigned(value: unknown, signature: string): boolean {
   return value !== null && typeof value === "object" && (value as Properties)[signatureKey] === signature;
 }
 
-/** Properties of a request: secrets become {@link Secret}, references the resource's URN. */
+/** Decodes properties of a request: secrets become {@link Secret}, references become the resource's URN. */
 export function decode(struct: Struct | undefined): Properties {
   return decodeWire(fromWire(struct));
 }
 
-/** Properties that stand as on the wire. */
+/** Decodes properties in wire format. */
 export function decodeWire(properties: Properties): Properties {
   return decodeValue(properties) as Properties;
 }
@@ -108,7 +108,7 @@ function decodeValue(value: unknown): unknown {
   }
 }
 
-/** Properties of an answer. */
+/** Encodes properties of an answer. */
 export function encode(properties: Properties): Struct {
   return toWire(encodeValue(properties) as Properties);
 }

@@ -16,17 +16,17 @@ import {
 import { SettingsError } from "./settingsError";
 import { integer, timestamp } from "./yamlScalars";
 
-/** The most that a file may have, in bytes: far more than any cluster's. */
+/** The most bytes that a file may have: far more than any cluster's. */
 const longest = 1 << 20;
 
-/** How often one anchor may stand for a value, aliases within aliases counted, and how many aliases a file may have. */
+/** The most values that one anchor may stand for, counting aliases within aliases, and the most aliases in a file. */
 const mostAliases = { anchor: 100, file: 1000 };
 
 export type YamlMap = Record<string, unknown>;
 
 /**
- * Reads a file that holds one map, as Pulumi's CLI reads YAML: merge keys count, a key is a text, and what is not
- * quoted is what Go takes it for. Whole numbers beyond 2^53 are bigints. An empty file is an empty map.
+ * Reads a file that holds one map, as Pulumi's CLI reads YAML: merge keys apply, a key is a text, and an unquoted value
+ * is what Go takes it for. Whole numbers beyond 2^53 are bigints. An empty file is an empty map.
  * @throws SettingsError in one line with the file, the line and the rule that it breaks
  */
 export function readYamlMap(path: string): YamlMap {
@@ -39,16 +39,16 @@ export function readYamlMap(path: string): YamlMap {
     customTags: (tags) => [integer, timestamp, ...tags],
     lineCounter: lines,
     merge: true,
-    // The library compares each key with every other one.
+    // If it checked them, the library would compare each key with every other one.
     uniqueKeys: false,
-    // A line with the place of the error is ours to write; the library's has the text around it too.
+    // We write one line with the place of the error; the library's message includes the text around it.
     prettyErrors: false,
-    // Pulumi says nothing of a tag that it does not know.
+    // Pulumi does not report unknown tags.
     logLevel: "error",
   });
   const [error] = document.errors;
   if (error !== undefined) {
-    // The parser goes into a value as deep as the value goes.
+    // The parser recurses as deep as a value is nested.
     const tooDeep = error.code === "RESOURCE_EXHAUSTION";
     throw refuse(
       error.pos[0],
@@ -111,7 +111,7 @@ function assertReadable(document: Document, refuse: (at: number, problem: string
       const anchored = anchors.get(alias.source);
       if (anchored === undefined)
         throw refuse(start(alias), `*${alias.source}: no such anchor stands before it`);
-      // An alias stands after its anchor: whatever leads back to itself does so from within.
+      // An alias comes after its anchor, so only an alias inside the anchored value can lead back to it.
       if (anchored.range![1] > start(alias))
         throw refuse(
           start(alias),
@@ -121,12 +121,12 @@ function assertReadable(document: Document, refuse: (at: number, problem: string
   });
 }
 
-/** The library's errors here have no place: an alias too many, or a merge key's value that is no map. */
+/** The library's errors here have no place: one alias too many, or a merge key whose value is not a map. */
 function valueOf(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: mostAliases.anchor });
   } catch (error) {
-    // Its word for what would fill the memory.
+    // This is the library's error for what would fill the memory.
     const multiply = error instanceof ReferenceError;
     const rule = multiply
       ? `one anchor may stand for ${mostAliases.anchor} values at most`

@@ -1,13 +1,13 @@
 import type { ScalarTag } from "yaml";
 
 /*
- * What Pulumi's YAML, gopkg.in/yaml.v3, takes unquoted texts for where the core schema of YAML 1.2 takes them for
- * something else (https://github.com/go-yaml/yaml/blob/v3/resolve.go).
+ * How Pulumi's YAML, gopkg.in/yaml.v3, reads unquoted texts that the core schema of YAML 1.2 reads differently
+ * (https://github.com/go-yaml/yaml/blob/v3/resolve.go).
  */
 
 const largest = 2n ** 64n - 1n;
 
-/** Whole numbers, with octals as of YAML 1.1 and binaries too; beyond what JavaScript tells apart, a bigint. */
+/** Whole numbers, including YAML 1.1's octals and binaries; a bigint if JavaScript could not tell it apart. */
 export const integer: ScalarTag = {
   tag: "tag:yaml.org,2002:int",
   default: true,
@@ -22,7 +22,7 @@ export const integer: ScalarTag = {
 
 const moment = /^(\d{4})-(\d\d?)-(\d\d?)(?:([Tt ])(\d\d?):(\d\d?):(\d\d?)(\.\d{1,9})?(Z|[-+]\d\d:\d\d)?)?$/;
 
-/** Dates and times: Pulumi hands them over as Go prints them, `2026-11-29 00:00:00 +0000 UTC`. */
+/** Dates and times: Pulumi passes them on as Go prints them, `2026-11-29 00:00:00 +0000 UTC`. */
 export const timestamp: ScalarTag = {
   tag: "tag:yaml.org,2002:timestamp",
   default: true,
@@ -30,7 +30,7 @@ export const timestamp: ScalarTag = {
   resolve(text) {
     const [, year, month, day, between, hour = "0", minute = "0", second = "0", fraction = "", zone] =
       moment.exec(text)!;
-    // A time has its zone after `T` and none after a space; whatever is no time stays a text.
+    // A time has a zone after `T` and none after a space; anything that is not a time stays a text.
     const isForm = between === undefined || (between === " ") === (zone === undefined);
     const padded = [month, day, hour, minute, second].map((part) => part!.padStart(2, "0"));
     const iso = `${year}-${padded[0]}-${padded[1]}T${padded.slice(2).join(":")}`;

@@ -4,7 +4,7 @@ import { flagsFile, identityFile } from "../contract/paths";
 import { ofType, type Recording } from "../record/recording";
 import { reveal } from "../record/values";
 
-/** A member as its machine would find it: from its user data and its parameters, nothing else. */
+/** A member as its machine would find it: from nothing but its user data and its parameters. */
 export interface DeclaredMember {
   identity: MachineIdentity;
   /** Its name in the private zone, which its certificates carry. */

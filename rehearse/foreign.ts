@@ -1,8 +1,8 @@
 import { issue } from "../record/issuer";
 
 /**
- * A certificate of a CA that the stack knows nothing of, made of the same parts as the declared ones: for
- * clients, and for a server on 127.0.0.1.
+ * A certificate of a CA that the stack knows nothing about, made of the same parts as the declared ones: for clients,
+ * and for a server on 127.0.0.1.
  */
 export async function foreignIdentity(): Promise<{ cert: string; key: string; caCert: string }> {
   const key = async () =>

@@ -43,15 +43,15 @@ export class KvClient {
     const credentials = grpc.credentials.createSsl(Buffer.from(ca), Buffer.from(key), Buffer.from(cert));
     this.stub = new loaded.etcdserverpb.KV(endpoint, credentials, {
       "grpc.ssl_target_name_override": serverName,
-      // A member that was down is tried again at once: its return is what is measured.
+      // Retry a member that was down at once: its return is what we measure.
       "grpc.initial_reconnect_backoff_ms": 100,
       "grpc.max_reconnect_backoff_ms": 200,
     }) as unknown as KvStub;
   }
 
-  /** Writes one key. Rejects when etcd did not acknowledge it within the time, in milliseconds. */
+  /** Writes one key. Rejects if etcd does not acknowledge it within the timeout, in milliseconds. */
   async put(key: string, value: string, timeout = 1000): Promise<void> {
-    // Without a connection it fails at once: whoever writes goes on through another member.
+    // Without a connection it fails at once: the writer continues through another member.
     await this.call(this.stub.Put, { key: Buffer.from(key), value: Buffer.from(value) }, timeout, false);
   }
 
@@ -61,7 +61,7 @@ export class KvClient {
     return kvs[0]?.value.toString();
   }
 
-  /** Reads every key that begins so, linearizable. */
+  /** Reads every key with this prefix, linearizable. */
   async list(prefix: string, timeout = 10_000): Promise<Map<string, string>> {
     const end = Buffer.from(prefix);
     end[end.length - 1]! += 1;
@@ -77,7 +77,7 @@ export class KvClient {
     method: Call<Request, Response>,
     request: Request,
     timeout: number,
-    /** Wait for a connection until the time is over; a member that came back may not be connected to yet. */
+    /** Wait for a connection until the timeout; a member that came back may not be connected yet. */
     waitForReady = true,
   ): Promise<Response> {
     const metadata = new grpc.Metadata({ waitForReady });

@@ -5,17 +5,17 @@ import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { until } from "./until";
 
-/** Directories of rehearsals, below the system's for temporary files. */
+/** Prefix of rehearsals' directories, in the system's directory for temporary files. */
 const prefix = "etcd-rehearsal-";
 export const supervisorPidFile = "supervisor.pid";
-/** There if the rehearsal was asked to live on. */
+/** This file exists if the rehearsal was asked to live on. */
 export const keptFile = "kept";
 
 export function memberPidFile(directory: string, member: string): string {
   return join(directory, `${member}.pid`);
 }
 
-/** A directory that no rehearsal has; its supervisor makes it. */
+/** A directory that no rehearsal uses yet; its supervisor creates it. */
 export function newDirectory(): string {
   return join(tmpdir(), `${prefix}${randomUUID()}`);
 }
@@ -32,7 +32,7 @@ export async function stopKept(): Promise<string[]> {
   return kept;
 }
 
-/** Removes what rehearsals left whose supervisor was itself killed: its orphaned processes and its directory. */
+/** Removes what rehearsals with a killed supervisor left: orphaned processes and the directory. */
 export function sweep(): void {
   for (const directory of directories().filter((each) => !supervised(each))) {
     for (const file of readdirSync(directory).filter((name) => name.endsWith(".pid"))) {
@@ -60,12 +60,12 @@ function pidIn(file: string): number | undefined {
   try {
     return Number(readFileSync(file, "utf8")) || undefined;
   } catch {
-    // Another user's, or gone in between.
+    // It belongs to another user, or disappeared in between.
     return undefined;
   }
 }
 
-/** A process' command line, empty if there is no such process: a pid alone may be someone else's by now. */
+/** A process' command line, empty if there is no such process: a pid alone may belong to somebody else by now. */
 function commandLine(pid: number): string {
   try {
     return existsSync("/proc/self/cmdline")

@@ -5,7 +5,7 @@ import type { DeclaredMember } from "./declared";
 
 export const loopback = "127.0.0.1";
 
-/** One thing that differs from the declaration, because the machine is this one. */
+/** One difference from the declaration, because the members run on this computer. */
 export interface Exchange {
   member: string;
   declared: string;
@@ -18,16 +18,16 @@ export interface LocalMember {
   dnsName: string;
   /** Directory of its data, certificates and log. */
   directory: string;
-  /** etcd's command line: the declared one with addresses and paths exchanged, and how to found. */
+  /** etcd's command line: the declared one with addresses and paths exchanged, and flags for founding. */
   flags: string[];
   pki: DeclaredMember["pki"];
-  /** Ports on loopback by the declared port, as 2379. */
+  /** Ports on loopback by the declared port, for example 2379. */
   ports: Readonly<Record<number, number>>;
 }
 
 /**
- * Moves members onto loopback: every `address:port` of a member's URLs becomes 127.0.0.1 and a free port,
- * the certificates' directory one of its own. Everything else stays as declared.
+ * Moves members onto loopback: every `address:port` in a member's URLs becomes 127.0.0.1 with a free port, and the
+ * certificates' directory becomes one of its own. Everything else stays as declared.
  */
 export async function ontoLoopback(
   members: readonly DeclaredMember[],
@@ -86,8 +86,8 @@ export function flagValue(flags: readonly string[], name: string): string | unde
 }
 
 /**
- * Free ports on loopback, below the range from which systems take the ports of outgoing connections: there,
- * a member that dials its peers could itself take the port of one that is not up yet.
+ * Free ports on loopback, below the range from which systems take the ports of outgoing connections. In that range, a
+ * member that dials its peers could itself take the port of a peer that is not up yet.
  */
 async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = [];

@@ -2,7 +2,7 @@ import { connect as connectPlain } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { loopback } from "./loopback";
 
-/** How a listener met a caller. */
+/** How a listener treated a caller. */
 export type Reception =
   /** It answered the request. */
   | { kind: "answered"; status: string }
@@ -12,10 +12,10 @@ export type Reception =
 const request = `GET /version HTTP/1.1\r\nHost: ${loopback}\r\nConnection: close\r\n\r\n`;
 
 /**
- * Calls a TLS listener and says how it was met. The listener itself is held to `ca`, so that a refusal is
- * known to come from the member and not from someone else on its port.
+ * Calls a TLS listener and says how it treated the caller. It checks the listener itself against `ca`, so that a refusal
+ * is known to come from the member and not from something else on its port.
  * @param port on loopback
- * @param caller certificate and key that the caller shows, if any
+ * @param caller certificate and key that the caller presents, if any
  */
 export function callTls(
   port: number,
@@ -38,7 +38,7 @@ export function callTls(
   });
 }
 
-/** Calls a listener with plain http and returns its whole answer, empty if it closes without one. */
+/** Calls a listener with plain http and returns its whole answer; empty if it closes without one. */
 export function callPlain(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connectPlain({ host: loopback, port }, () => socket.write(request));

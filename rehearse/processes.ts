@@ -7,10 +7,10 @@ import { sweep } from "./leftovers";
 import { loopback, type LocalMember } from "./loopback";
 import type { SupervisorCommand, SupervisorEvent } from "./supervisor";
 
-/** etcd ended by itself where it should run. */
+/** etcd exited by itself while it should run. */
 export class MemberExited extends Error {}
 
-/** The supervisor ended, and we did not ask it to. */
+/** The supervisor exited, and we did not ask it to. */
 export class SupervisorLost extends Error {
   override message = "the rehearsal's supervisor was ended by someone else";
 }
@@ -36,7 +36,7 @@ export class Processes {
       for (const listener of this.listeners) listener(event);
     });
     supervisor.once("exit", () => (this.closed = true));
-    // A supervisor that died is seen by its exit; writing to it must not end us first.
+    // Its exit tells us that a supervisor died; writing to it must not end us first.
     supervisor.stdin!.on("error", () => undefined);
   }
 
@@ -48,7 +48,7 @@ export class Processes {
     const child = spawn(
       process.execPath,
       ["--require", transpiler, join(__dirname, "supervisor.ts"), directory],
-      // In a session of its own: Ctrl-C reaches us alone, and we end it.
+      // In a session of its own: Ctrl-C reaches only us, and we end it.
       { detached: true, stdio: ["pipe", "pipe", "ignore"] },
     );
     const processes = new Processes(child, etcd);
@@ -78,7 +78,7 @@ export class Processes {
   }
 
   /**
-   * Whether a member says that it is ready, on its own health listener.
+   * Whether a member reports ready, on its own health listener.
    * @throws MemberExited with the end of its log if its process is gone
    */
   async ready(member: LocalMember): Promise<boolean> {
@@ -94,7 +94,7 @@ export class Processes {
     }
   }
 
-  /** Lets the members live on after us; {@link end} does nothing from now on. */
+  /** Lets the members outlive us; from then on {@link end} does nothing. */
   async keep(): Promise<void> {
     const kept = this.told((event) => event.event === "kept");
     this.send({ do: "keep" });
@@ -107,7 +107,7 @@ export class Processes {
 
   /**
    * Ends every process and removes the directory.
-   * @throws Error if the supervisor was gone before; then they are swept
+   * @throws Error if the supervisor was already gone; it then sweeps up after it
    */
   async end(): Promise<void> {
     if (this.kept) return;
@@ -124,7 +124,7 @@ export class Processes {
     this.supervisor.stdin!.write(`${JSON.stringify(command)}\n`);
   }
 
-  /** Resolves with the next event that matches; rejects if the supervisor is gone before. */
+  /** Resolves with the next event that matches; rejects if the supervisor goes away first. */
   private told(matches: (event: SupervisorEvent) => boolean): Promise<SupervisorEvent> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new SupervisorLost());

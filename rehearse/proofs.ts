@@ -10,20 +10,20 @@ import type { Processes } from "./processes";
 import { percentile } from "./percentile";
 import { Writer } from "./writer";
 
-/** Members that run, and how they are reached. */
+/** Running members, and how to reach them. */
 export interface Running {
   members: readonly LocalMember[];
   processes: Processes;
   binaries: EtcdBinaries;
   /** The API servers' certificate and key, and the CA they trust. */
   client: ClientIdentity;
-  /** Paths of the same on this computer, for etcdctl. */
+  /** Paths of the same files on this computer, for etcdctl. */
   clientFiles: { ca: string; cert: string; key: string };
-  /** Ends all waiting when it aborts. */
+  /** Aborting it ends all waiting. */
   signal?: AbortSignal;
 }
 
-/** Something that must hold of the running members. Its result says what was seen; it throws if it does not hold. */
+/** Something that must hold for the running members. Its result says what was seen; it throws if it does not hold. */
 export interface Proof {
   title: string;
   prove: (running: Running) => Promise<string>;
@@ -31,7 +31,7 @@ export interface Proof {
 
 class NotProved extends Error {}
 
-/** In the order in which they are proved. */
+/** In the order in which they run. */
 export const proofs: readonly Proof[] = [
   { title: "all members healthy, of one cluster", prove: oneCluster },
   { title: "a write through each member is read through every other", prove: writesSeenEverywhere },
@@ -42,7 +42,7 @@ export const proofs: readonly Proof[] = [
   { title: "write latency over two seconds", prove: writeLatency },
 ];
 
-/** Waits until every member says that it is ready. */
+/** Waits until every member reports ready. */
 export async function allReady({
   members,
   processes,
@@ -60,7 +60,7 @@ interface EndpointStatus {
   Status: { header: { cluster_id: number; member_id: number }; version: string; leader: number };
 }
 
-/** `etcdctl endpoint status` of all members, as an operator would ask. */
+/** `etcdctl endpoint status` of all members, as an operator would run it. */
 async function status(running: Running): Promise<EndpointStatus[]> {
   const { stdout } = await promisify(execFile)(running.binaries.etcdctl, [
     ...etcdctlArguments(running),
@@ -89,7 +89,7 @@ function endpoint(member: LocalMember): string {
 async function oneCluster(running: Running): Promise<string> {
   await allReady(running);
   const statuses = await status(running);
-  // Ids are 64-bit numbers, beyond what JSON numbers hold exactly in JavaScript; equal ones stay equal.
+  // Ids are 64-bit numbers, more than JavaScript's JSON numbers hold exactly; equal ones stay equal.
   const clusters = new Set(statuses.map(({ Status }) => Status.header.cluster_id));
   const versions = new Set(statuses.map(({ Status }) => Status.version));
   expect(
@@ -160,7 +160,7 @@ async function plainHttpRefused({ members }: Running): Promise<string> {
   for (const member of members) {
     for (const declared of [2379, 2380]) {
       const answer = await callPlain(member.ports[declared]!);
-      // etcd expects a TLS handshake, gets none and closes; that the listener lives is proved beside this.
+      // etcd expects a TLS handshake, gets none and closes; another proof shows that the listener lives.
       expect(
         answer === "",
         `${member.name}: plain http on ${declared} was answered ${JSON.stringify(answer)}`,
@@ -185,7 +185,7 @@ async function leaderKilled(running: Running): Promise<string> {
       };
       await tenMore("first writes");
       await processes.kill(leader);
-      // A single node has no one to go on without it.
+      // A single node has no others that could go on without it.
       if (members.length > 1) await tenMore("writes without the leader");
       await processes.start(leader);
       await allReady(running);

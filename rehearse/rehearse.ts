@@ -21,25 +21,25 @@ export interface Step {
   milliseconds: number;
 }
 
-/** What a rehearsal did and saw; what it did not get to is missing. */
+/** What a rehearsal did and saw; it omits what it did not reach. */
 export interface RehearsalReport {
   stack: string;
   ok: boolean;
   etcd?: Pick<EtcdBinaries, "version" | "source" | "cached">;
   /** From the first etcd process to all members ready. */
   readyMilliseconds?: number;
-  /** What differs from the declaration because the members run here. */
+  /** The differences from the declaration, because the members run here. */
   exchanges?: Exchange[];
-  /** The command line of each member as it ran. */
+  /** The command line that each member ran with. */
   members?: { name: string; flags: string[] }[];
   apiServer?: { flags: string[] };
   steps: Step[];
 }
 
-/** Told as a rehearsal goes on. */
+/** Receives the progress of a rehearsal. */
 export interface Progress {
   begin(title: string): void;
-  /** More about what is under way. */
+  /** More about the current step. */
   update(detail: string): void;
   end(step: Step): void;
 }
@@ -50,7 +50,7 @@ export interface RehearsalOptions {
   from?: "auto" | EtcdSource;
   progress: Progress;
   signal: AbortSignal;
-  /** Called with the running members once all is proved; they end when it is done. */
+  /** Called with the running members once everything is proved; they end when it is done. */
   whenProved?: (running: Running) => Promise<void>;
 }
 
@@ -58,8 +58,8 @@ export interface RehearsalOptions {
 class StepFailed extends Error {}
 
 /**
- * Runs the members that a stack declares on this computer and proves them, one proof after the other; stops
- * at the first that does not hold. Whatever happens, no process and no file is left.
+ * Runs the members that a stack declares on this computer and proves them, one proof after the other. Stops at the first
+ * that does not hold. Whatever happens, it leaves no process and no file behind.
  * @throws SettingsError for settings that are refused; the reason of `signal` when it aborts
  */
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
@@ -109,7 +109,7 @@ async function run(options: RehearsalOptions, report: RehearsalReport): Promise<
 
 type Result<T> = { value: T; detail: string };
 
-/** Runs steps, keeps what came of them in the report and tells the progress. */
+/** Runs steps, keeps their results in the report and reports the progress. */
 function stepper({ progress, signal }: RehearsalOptions, report: RehearsalReport) {
   return async <T>(title: string, run: () => Promise<Result<T>>): Promise<T> => {
     signal.throwIfAborted();
@@ -142,7 +142,7 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 async function declare({ program, signal }: RehearsalOptions): Promise<Result<Recording>> {
-  // Members run on loopback, so their certificates name it beside what is declared.
+  // Members run on loopback, so their certificates name it in addition to what is declared.
   const extraAddresses = ({ ipAddresses }: { ipAddresses: string[] }) =>
     ipAddresses.length > 0 ? [loopback] : [];
   const value = await record(program, { issuer: { extraAddresses } }, signal);
@@ -163,7 +163,7 @@ async function get(
   return { value, detail: `${sources[value.source]}${value.cached ? ", cached" : ""}` };
 }
 
-/** The API servers' client certificate, and the same in files for etcdctl. */
+/** The API servers' client certificate, both as text and in files for etcdctl. */
 function clientOf(recording: Recording, { identity }: DeclaredMember, directory: string) {
   const pki = parametersUnder(recording, clientPkiParameters(identity.cluster, "apiserver"));
   const client = { ca: pki["ca.crt"]!, cert: pki["client.crt"]!, key: pki["client.key"]! };

@@ -1,9 +1,9 @@
 /**
- * Makes and owns the directory of one rehearsal and its processes. Runs as a process of its own, in a session of its
- * own, and ends everything when its standard input closes: however the rehearsal itself ended, killed
- * included, nothing is left.
+ * Creates and owns the directory of one rehearsal and its processes. It runs as a process of its own, in a session of
+ * its own, and ends everything when its standard input closes. So nothing is left however the rehearsal itself ended,
+ * even if it was killed.
  *
- * Takes {@link SupervisorCommand}s and tells {@link SupervisorEvent}s, one JSON object a line.
+ * Takes {@link SupervisorCommand}s and reports {@link SupervisorEvent}s, one JSON object per line.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { keptFile, memberPidFile, supervisorPidFile } from "./leftovers";
 export type SupervisorCommand =
   | { do: "start"; name: string; command: string; args: string[]; log: string }
   | { do: "kill"; name: string }
-  /** From now on, live on when standard input closes, until SIGTERM. */
+  /** From now on, live on after standard input closes, until SIGTERM. */
   | { do: "keep" };
 
 export type SupervisorEvent =
@@ -51,7 +51,7 @@ function supervise(directory: string): void {
   const end = () => {
     if (ending) return;
     ending = true;
-    // Data of a rehearsal is thrown away: no need to stop in order.
+    // A rehearsal's data is thrown away: there is no need to stop in order.
     for (const child of children.values()) child.kill("SIGKILL");
     if (children.size === 0) leave();
   };
@@ -62,7 +62,7 @@ function supervise(directory: string): void {
 
   mkdirSync(directory, { mode: 0o700 });
   writeFileSync(join(directory, supervisorPidFile), String(process.pid));
-  // The reader of our events may be gone before we are.
+  // The reader of our events may go away before we do.
   process.stdout.on("error", () => undefined);
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, end);
   createInterface({ input: process.stdin })

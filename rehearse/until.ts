@@ -1,8 +1,8 @@
 /**
- * Waits for a condition to hold, asking again every `every` milliseconds.
- * @param what what is waited for; a function where that is worth telling only as it stands at the end
+ * Waits for a condition to hold, and checks again every `every` milliseconds.
+ * @param what what it waits for; a function if only its final state is worth reporting
  * @param condition returns undefined or false while it does not hold yet
- * @throws Error saying what was waited for, after `within` milliseconds; the signal's reason once it aborts
+ * @throws Error saying what it waited for, after `within` milliseconds; the signal's reason once it aborts
  */
 export async function until<T>(
   what: string | (() => string),

@@ -3,26 +3,26 @@ import { percentile } from "./percentile";
 
 /** What a writer writes to, and what it reads back from. */
 export interface Store {
-  /** Rejects when the write was not acknowledged within the time, in milliseconds. */
+  /** Rejects if the write is not acknowledged within the timeout, in milliseconds. */
   put(key: string, value: string, timeout?: number): Promise<void>;
-  /** Keys that begin so, with their values. */
+  /** Keys with this prefix, with their values. */
   list(prefix: string, timeout?: number): Promise<Map<string, string>>;
 }
 
-/** What a writer saw from outside. Times in milliseconds. */
+/** What a writer saw from outside. Times are in milliseconds. */
 export interface WriterReport {
   acknowledged: number;
-  /** Acknowledged writes that were not there afterwards: must be none. */
+  /** Acknowledged writes that were missing afterwards: must be empty. */
   lost: string[];
   /** Longest time between two acknowledged writes. */
   longestGap: number;
-  /** How long 99 % of the acknowledged writes took at most. */
+  /** The 99th percentile of the time that an acknowledged write took. */
   p99: number;
 }
 
 /**
- * Writes one key after another, through the next member whenever one fails, and remembers what was
- * acknowledged. The verdict on a fault comes from here, from outside the members.
+ * Writes one key after another, moves to the next member whenever a write fails, and remembers what was acknowledged.
+ * The verdict on a fault comes from here, from outside the members.
  */
 export class Writer {
   private readonly acknowledged: { key: string; at: number; took: number }[] = [];
@@ -52,14 +52,14 @@ export class Writer {
         const at = performance.now();
         this.acknowledged.push({ key, at, took: at - start });
       } catch {
-        // Not acknowledged: it may or may not be there, so it is not counted and not written again.
+        // Not acknowledged: it may or may not be there, so do not count it and do not write it again.
         client = (client + 1) % this.clients.length;
       }
       await delay(this.pause);
     }
   }
 
-  /** Ends the writing, once the write under way is answered. */
+  /** Stops writing, once the current write is answered. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running;

@@ -3,7 +3,7 @@ import { until } from "../../rehearse/until";
 import { bucketOutOfReach, uploadCutOff } from "../faults/aws";
 import type { Scenario } from "../harness/scenario";
 
-/** As short as the settings take it. */
+/** The shortest interval that the settings accept. */
 export const frequentBackups = { backups: { interval: 5, retention: 30 } };
 
 export const backup: Scenario = {

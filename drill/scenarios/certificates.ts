@@ -13,7 +13,7 @@ export const certificateRenewed: Scenario = {
     const [client, peer] = await served(drill, first);
     await drill.under("all leaf certificates are renewed", async () => {
       await drill.stack.renewCertificates();
-      // What the timer starts every five minutes.
+      // The timer starts this every five minutes.
       for (const member of drill.members)
         await drill.world.machine(member).exec("systemctl", "start", "etcd-refresh.service");
     });

@@ -78,7 +78,7 @@ async function create(drill: Drill, ...what: readonly string[]): Promise<void> {
   );
 }
 
-/** The controller manager sees what is new: a namespace gets its service account. */
+/** The controller manager notices what is new: a namespace gets its service account. */
 async function controllersWork(drill: Drill, namespace: string): Promise<void> {
   drill.doing("the controller manager makes a new namespace's service account");
   await create(drill, "namespace", namespace);
@@ -90,7 +90,7 @@ async function controllersWork(drill: Drill, namespace: string): Promise<void> {
   );
 }
 
-/** @throws Error if a ConfigMap is not there, or one that must not be there is */
+/** @throws Error if an expected ConfigMap is missing, or one that must be gone is there */
 async function holds(drill: Drill, there: readonly string[], gone: readonly string[]): Promise<void> {
   const names = await drill.operator.run("kubectl get configmaps --output name");
   for (const name of there)
@@ -99,7 +99,7 @@ async function holds(drill: Drill, there: readonly string[], gone: readonly stri
     if (names.includes(`configmap/${name}\n`)) throw new Error(`the ConfigMap ${name} is there`);
 }
 
-/** Both ways to bring the CronJob to the Kubernetes cluster: its Secret opens etcd. */
+/** Both ways to install the CronJob in the Kubernetes cluster: its Secret gives access to etcd. */
 async function defragmentationByCronJob(drill: Drill): Promise<void> {
   const schedule = "30 2 * * 0";
   const kubeconfig = (await drill.operator.run("printenv KUBECONFIG")).trim();

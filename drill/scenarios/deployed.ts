@@ -39,7 +39,7 @@ export const deployed: Scenario = {
     await drill.inject(machineDies(last));
     await drill.cluster.balancerSays(last, "unhealthy");
     const standing = JSON.stringify(world.instanceIds);
-    // Milliseconds; flags are part of the user data.
+    // Milliseconds; these flags are part of the user data.
     const settings = { quorumGuard: { wait: 0 }, timeouts: { heartbeat: 200, election: 2000 } };
     drill.doing("pulumi up would replace all");
     await drill.operator.edit(settings);

@@ -13,11 +13,11 @@ export const fullDisk: Scenario = {
   async run(drill) {
     await drill.foundCluster();
     const member = await drill.cluster.follower();
-    // A write that the full member has in hand when it dies is the client's to send again; etcdctl does not.
+    // If the full member dies with a write in hand, the client must send it again; etcdctl does not.
     const others = drill.members.filter((each) => each !== member);
     await drill.under("a disk is filled, and freed", () =>
       drill.during(diskFull(member), async () => {
-        // Larger values than the writer's fill what etcd has set aside.
+        // Values larger than the writer's fill the space that etcd has preallocated.
         for (let n = 0; n < 60; n++)
           await drill.cluster.etcdctl(others, "put", `/fill/${n}`, "x".repeat(120_000));
         await drill.cluster.says(member, "no space left on device", "etcd");
@@ -82,7 +82,7 @@ export const foreignVolume: Scenario = {
   },
 };
 
-/** What a volume says of itself, after a change to it. The volume may be mounted nowhere else. */
+/** What a volume claims about itself, after a change to it. The volume must not be mounted anywhere else. */
 async function markOf(volume: Volume, change = (text: string) => text): Promise<string> {
   const directory = join(worldDirectory, "mark");
   mkdirSync(directory, { recursive: true });

@@ -88,7 +88,7 @@ export const foundedAnew: Scenario = {
       await world.end(member, "kill");
       await world.loseVolume(member);
     }
-    // A stack that is made anew has another key, which names its incarnation.
+    // A recreated stack has another key, which names its incarnation.
     const { keyArn } = world.estate;
     const other = keyArn.replace(/[^/]+$/, randomUUID());
     const id = (arn: string) => arn.slice(arn.lastIndexOf("/") + 1);

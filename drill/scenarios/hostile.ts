@@ -11,7 +11,7 @@ import type { Scenario } from "../harness/scenario";
 import { hosts } from "../world/addresses";
 import { generation } from "./restores";
 
-/** What bash's arithmetic would run, what a terminal would obey, and a way out of a path. */
+/** Something that bash's arithmetic would run, that a terminal would obey, and that leads out of a path. */
 const hostile = "a[$(touch /pwned)0]`touch /pwned`\u001b[2J/../../pwned";
 
 export const hostileMember: Scenario = {
@@ -114,7 +114,7 @@ export const hostileMember: Scenario = {
   },
 };
 
-/** A record of a generation with which one member would be the whole cluster. */
+/** A generation's record that would make one member the whole cluster. */
 function planted(member: string): object {
   return {
     version: 1,
@@ -124,18 +124,18 @@ function planted(member: string): object {
   };
 }
 
-/** @throws Error unless the member is named, without what a terminal obeys */
+/** @throws Error unless the member is named, without anything that a terminal obeys */
 function names(who: string, said: string, member: string): void {
   if (!said.includes(member)) throw new Error(`${who} does not name ${member}: ${said}`);
   if (said.includes("\u001b")) throw new Error(`${who} prints what a terminal obeys`);
 }
 
-/** Calls Parameter Store from a member's machine, with its role, and returns the answer, a refusal's too. */
+/** Calls Parameter Store from a member's machine, with its role, and returns the answer, even a refusal. */
 function ssm(drill: Drill, member: string, action: string, body: object): Promise<string> {
   return called(drill, member, 'ssm "$1" "$2" || true', action, JSON.stringify(body));
 }
 
-/** The same with an object of the bucket of backups. */
+/** Does the same with an object of the backup bucket. */
 function s3(drill: Drill, member: string, key: string, ...args: string[]): Promise<string> {
   return called(
     drill,

@@ -26,7 +26,7 @@ import { strangers } from "./strangers";
 import { verified } from "./verified";
 import { downgrade, upgrade, upgradeRefused } from "./upgrades";
 
-/** Every drill, in the order in which they run: one that leaves its world before one that goes on in it. */
+/** Every drill, in the order in which they run: one that leaves its world comes before one that continues in it. */
 export const scenarios: readonly Scenario[] = [
   founding,
   strangers,

@@ -90,7 +90,7 @@ export const scaleOut: Scenario = {
   },
 };
 
-/** The first of the production stack's members. */
+/** The first members of the production stack. */
 export function members(count: number): MemberSetting[] {
   return [
     { name: "member1", subnet: "a", address: "10.0.1.11" },
@@ -101,7 +101,7 @@ export function members(count: number): MemberSetting[] {
   ].slice(0, count);
 }
 
-/** The declared members with member6 in the place of one of subnet a. */
+/** The declared members with member6 in place of one in subnet a. */
 function replaced(drill: Drill, name: string): MemberSetting[] {
   return drill.stack.declared.map((member) =>
     member.name === name

@@ -20,7 +20,7 @@ export const restoreResized: Scenario = {
     await create(drill, "after");
 
     await restoredOnto(drill, three, 2);
-    // They are there still, as Pulumi deletes what is no longer declared at the end of an update.
+    // They still exist, because Pulumi deletes what is no longer declared at the end of an update.
     for (const member of leftOut)
       await until(`${member}, which was left out, to stop`, async () => {
         const state = await drill.world.machine(member).exec("sh", "-c", "systemctl is-active etcd || true");
@@ -41,7 +41,7 @@ export const restoreResized: Scenario = {
   },
 };
 
-/** Declares a restore onto members and sees it through. */
+/** Declares a restore onto these members and sees it through. */
 async function restoredOnto(
   drill: Drill,
   members: MemberSetting[],
@@ -69,7 +69,7 @@ async function restoredOnto(
   await asBackedUp(drill);
 }
 
-/** An API server comes back the moment the first member has stopped for a restore, while others serve. */
+/** An API server comes back the moment the first member has stopped for a restore, while others still serve. */
 function apiServerBack({ apiServer }: Drill): Fault {
   let came: Promise<void> | undefined;
   return {

@@ -145,7 +145,7 @@ export const restoreNewNames: Scenario = {
   },
 };
 
-/** Waits until every member's status is of this generation, and ready. */
+/** Waits until every member's status reports this generation, and ready. */
 export async function generation(drill: Drill, number: number): Promise<void> {
   for (const member of drill.members)
     await drill.cluster.status(
@@ -158,7 +158,7 @@ function api(drill: Drill, path: string, ...args: string[]): Promise<string> {
   return drill.apiServer.call(`/api/v1/namespaces/default/${path}`, ...args);
 }
 
-/** @throws Error unless the object `before` the backup is there, and the one `after` it is not */
+/** @throws Error unless the object made before the backup is there, and the one made after it is not */
 export async function asBackedUp(drill: Drill): Promise<void> {
   const there = await names(drill);
   if (!there.includes("before")) throw new Error("the object of before the backup is not back");
@@ -173,7 +173,7 @@ export async function create(drill: Drill, name: string): Promise<void> {
   );
 }
 
-/** Names of the ConfigMaps that there are. */
+/** Names of the existing ConfigMaps. */
 export async function names(drill: Drill): Promise<string[]> {
   const { items } = JSON.parse(await api(drill, "configmaps")) as { items: { metadata: { name: string } }[] };
   return items.map(({ metadata }) => metadata.name);

@@ -16,7 +16,7 @@ export const rollOver: Scenario = {
     const machines = world.estate.machines.map((machine) => ({
       ...machine,
       userData: before(machine),
-      // Roles were not held to create alone.
+      // Roles were not limited to creating.
       role: {
         ...machine.role,
         statements: machine.role.statements.map((each) => ({ ...each, Condition: undefined })),
@@ -45,7 +45,7 @@ export const rollOver: Scenario = {
   },
 };
 
-/** User data as a release had it before programs lay in Parameter Store: member1's of the production stack. */
+/** User data from a release before programs were in Parameter Store: member1's of the production stack. */
 const kept = join(__dirname, "before", "userData.yaml.gz");
 
 function userDataBefore({ stack }: Drill): (machine: { member: string; address: string }) => string {

@@ -4,7 +4,7 @@ import type { Scenario } from "../harness/scenario";
 import { frequentBackups } from "./backups";
 import { storedAs } from "./upgrades";
 
-/** Left out are commands of a control plane's machine and for kubectl, which `control-plane` has, and Session Manager. */
+/** Leaves out commands on a control plane's machine and for kubectl, which `control-plane` has, and Session Manager. */
 export const runBooks: Scenario = {
   name: "run-books",
   title: "what the run-books tell an operator to type, as it is written there, with Pulumi's own engine",
@@ -43,7 +43,7 @@ export const runBooks: Scenario = {
       await drill.operator.follow("replace-a-member", { blocks: [0] });
     });
     await drill.under("member3's machine hangs", async () => {
-      // EC2 and Pulumi know of it still.
+      // EC2 and Pulumi still know it.
       await drill.inject(machineDies("member3"));
       await drill.operator.follow("replace-a-member", { blocks: [1] });
     });

@@ -59,7 +59,7 @@ export const strangers: Scenario = {
   },
 };
 
-/** Puts a certificate and key where curl reads them. */
+/** Puts a certificate and key where curl can read them. */
 function put(name: string, { cert, key }: { cert: string; key: string }): string[] {
   const files = [`${name}.crt`, `${name}.key`].map((file) => join(worldDirectory, file));
   writeFileSync(files[0]!, cert);
@@ -67,7 +67,7 @@ function put(name: string, { cert, key }: { cert: string; key: string }): string
   return ["--cert", files[0]!, "--key", files[1]!];
 }
 
-/** A client certificate of the cluster's own CA that ended yesterday. */
+/** A client certificate of the cluster's own CA that expired yesterday. */
 async function expiredIdentity({ recording }: Stack): Promise<{ cert: string; key: string }> {
   const [ca] = ofType(recording, "tls:index/selfSignedCert:SelfSignedCert").filter(({ inputs }) =>
     String((inputs.subject as { commonName: string }).commonName).includes("client"),
@@ -95,8 +95,8 @@ async function expiredIdentity({ recording }: Stack): Promise<{ cert: string; ke
 }
 
 function call(drill: Drill, host: string, args: readonly string[]): Promise<string> {
-  // Who the server is, is not the question here. By TLS 1.3 a client has sent its request before it hears that it
-  // is refused, and not always why.
+  // The server's identity does not matter here. With TLS 1.3, a client has sent its request before it hears that it is
+  // refused, and does not always hear why.
   const options = ["-sS", "--insecure", "--fail", "--max-time", "5", "--tls-max", "1.2"];
   return onHost(host, "curl", ...options, ...args);
 }

@@ -82,7 +82,7 @@ export const upgradeRefused: Scenario = {
   },
 };
 
-/** Waits until each machine that is there says that its member is well, and the balancer too. */
+/** Waits until each existing machine reports that its member is well, and the balancer does too. */
 async function allReport(drill: Drill): Promise<void> {
   const { instanceIds } = drill.world;
   for (const member of drill.members) {
@@ -105,26 +105,26 @@ async function to(drill: Drill, version: string): Promise<void> {
   await versions(drill, version);
 }
 
-/** 3.7 cannot read what 3.5 wrote of members and version: it is waited for until each member's log begins after that. */
+/** 3.7 cannot read what 3.5 wrote about members and version: wait until each member's log begins after that. */
 async function cutLogs(drill: Drill): Promise<void> {
   drill.doing("3.7 is refused while the log holds what 3.5 wrote");
   await allReport(drill);
   await refused(drill.guard.ask({ version: "3.7.3" }, drill.members[0]!), /still holds what etcd 3\.5 wrote/);
   drill.doing("writes until each member's log begins after it");
-  // etcd's --snapshot-count, and some more.
+  // etcd's --snapshot-count, plus some more.
   await drill.writer.fill(11_000, 64);
   for (const member of drill.members) await drill.cluster.status(member, ({ logOf35 }) => !logOf35);
 }
 
-/** An upgrade is over once the data is of its version: the leader sees to that after the last member is there. */
+/** An upgrade is over once the data is of its version: the leader changes that after the last member is there. */
 async function upTo(drill: Drill, version: string): Promise<void> {
   await to(drill, version);
   await storedAs(drill, version.replace(/\d+$/, "0"));
 }
 
 /**
- * Waits until every member's data is of this version: `downgrade enable` returns before it is, and an older
- * etcd refuses to start on newer data.
+ * Waits until every member's data is of this version. `downgrade enable` returns before that, and an older etcd refuses
+ * to start on newer data.
  */
 export async function storedAs(drill: Drill, version: string): Promise<void> {
   await until(
@@ -140,7 +140,7 @@ async function statusOf(drill: Drill): Promise<{ version: string; storageVersion
   return each.map(({ Status }) => Status);
 }
 
-/** @throws Error unless every member says that it runs this version */
+/** @throws Error unless every member reports that it runs this version */
 async function versions(drill: Drill, version: string): Promise<void> {
   const running = (await statusOf(drill)).map((status) => status.version);
   if (running.some((each) => each !== version)) throw new Error(`members run ${running.join(", ")}`);

@@ -8,7 +8,7 @@ import { writePem } from "./pem";
 
 const hour = 3_600_000;
 
-/** What a certificate says beside its resource's inputs. */
+/** What a certificate contains besides its resource's inputs. */
 export interface CertificateParts {
   subject: x509.Name;
   issuer: x509.Name;
@@ -45,7 +45,7 @@ export async function signCertificate(inputs: CertificateInputs, parts: Certific
     extensions: certificateExtensions({
       allowedUses: inputs.allowedUses,
       isCa: isCaCertificate,
-      // To Go a 0 means no limit unless asked for twice, and the provider asks once.
+      // To Go, 0 means no limit unless it is asked for twice, and the provider asks once.
       pathLength: maxPathLength > 0 ? maxPathLength : undefined,
       subjectKeyId: isCaCertificate || setSubjectKeyId ? await keyId(parts.publicKey) : undefined,
       authorityKeyId: parts.authorityKeyId,
@@ -57,7 +57,7 @@ export async function signCertificate(inputs: CertificateInputs, parts: Certific
     id: BigInt(`0x${certificate.serialNumber}`).toString(),
     outputs: {
       certPem: writePem(certificate),
-      // Decided from the inputs alone; the clock counts when the resource is read again.
+      // Decided from the inputs alone; the clock matters when the resource is read again.
       readyForRenewal: earlyRenewalHours >= validityPeriodHours,
       // The provider writes nanoseconds.
       validityStartTime: now.toISOString(),

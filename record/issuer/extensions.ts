@@ -7,7 +7,7 @@ export interface ExtensionContents {
   allowedUses: readonly string[];
   isCa: boolean;
   pathLength?: number;
-  /** Hex, as is the next. */
+  /** Hex, like the next one. */
   subjectKeyId?: string;
   authorityKeyId?: string;
   names: AlternativeNames;
@@ -15,7 +15,7 @@ export interface ExtensionContents {
   isNameless: boolean;
 }
 
-/** A certificate's extensions: the provider's choice, in the order of Go's crypto/x509. */
+/** A certificate's extensions: those that the provider chooses, in the order of Go's crypto/x509. */
 export function certificateExtensions(contents: ExtensionContents): x509.Extension[] {
   const { allowedUses, subjectKeyId, authorityKeyId } = contents;
   const usageBits = allowedUses.reduce((bits, use) => bits | (keyUsages[use] ?? 0), 0);
@@ -26,12 +26,12 @@ export function certificateExtensions(contents: ExtensionContents): x509.Extensi
     new x509.BasicConstraintsExtension(contents.isCa, contents.pathLength, true),
     ...(subjectKeyId === undefined ? [] : [new x509.SubjectKeyIdentifierExtension(subjectKeyId)]),
     ...(authorityKeyId === undefined ? [] : [new x509.AuthorityKeyIdentifierExtension(authorityKeyId)]),
-    // RFC 5280, 4.2.1.6: critical where they are the only names. From Go's source, unverified.
+    // RFC 5280, 4.2.1.6: critical if they are the only names. From Go's source, unverified.
     ...alternativeNamesExtension(contents.names, contents.isNameless),
   ];
 }
 
-/** The extension for alternative names in Go's order; none where there are no names. */
+/** The extension for alternative names in Go's order; none if there are no names. */
 export function alternativeNamesExtension(
   { dnsNames, ipAddresses, uris }: AlternativeNames,
   critical: boolean,

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { extendedKeyUsages, keyUsages } from "./uses";
 
 /**
- * The inputs of @pulumi/tls' resources with the provider's defaults. What is not issued here is unknown to
- * the schemas and so refused: write-only keys and e-mail addresses in subjects.
+ * The inputs of @pulumi/tls' resources with the provider's defaults. The schemas do not know, and so refuse, what is not
+ * issued here: write-only keys and e-mail addresses in subjects.
  */
 
 const text = z.string().min(1);
@@ -25,7 +25,7 @@ const subject = z.strictObject({
   postalCode: text.optional(),
   province: text.optional(),
   serialNumber: text.optional(),
-  // Several would be a SET OF, which Go sorts and the library does not.
+  // Several would form a SET OF, which Go sorts and the library does not.
   streetAddresses: z.array(text).max(1).optional(),
 });
 export type Subject = z.infer<typeof subject>;
@@ -75,7 +75,7 @@ export const locallySignedCertInputs = z.strictObject({
 
 /**
  * Checks a resource's inputs and fills in the provider's defaults.
- * @throws Error naming each input that is refused; no value of a secret one
+ * @throws Error naming each refused input, but no value of a secret one
  */
 export function parse<T extends z.ZodType>(schema: T, inputs: unknown): z.output<T> {
   const parsed = schema.safeParse(inputs);

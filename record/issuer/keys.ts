@@ -7,11 +7,11 @@ import { readPem } from "./pem";
 interface Kind {
   /** The provider's name. */
   keyAlgorithm: "ECDSA" | "RSA";
-  /** WebCrypto's, with the hash that Go's crypto/x509 picks. */
+  /** WebCrypto's name, with the hash that Go's crypto/x509 picks. */
   signing: { name: string; namedCurve?: string; hash: string };
 }
 
-/** Kinds of key by OpenSSL's name. P-256 is verified against the plugin, the others follow Go's source. */
+/** Kinds of key by OpenSSL's name. P-256 is verified against the plugin; the others follow Go's source. */
 const kinds: Readonly<Record<string, Kind>> = {
   prime256v1: {
     keyAlgorithm: "ECDSA",
@@ -36,12 +36,12 @@ export interface SigningKey extends Kind {
   publicKey: x509.PublicKey;
 }
 
-/** By PEM: a CA's key signs many certificates, and to read a key takes longer than to make one. */
+/** By PEM: a CA's key signs many certificates, and reading a key takes longer than making one. */
 const signingKeys = new Map<string, SigningKey>();
 
 /**
  * Makes a private key.
- * @returns it in the forms that the provider has, and its public key
+ * @returns it in the provider's forms, and its public key
  * @throws Error naming a curve that is not issued
  */
 export async function newPrivateKey({ algorithm, ecdsaCurve, rsaBits }: PrivateKeyInputs) {
@@ -69,7 +69,7 @@ export async function newPrivateKey({ algorithm, ecdsaCurve, rsaBits }: PrivateK
 }
 
 /**
- * Reads a private key to sign with.
+ * Reads a private key for signing.
  * @param input names the resource's input that holds it
  * @throws Error naming the input if it holds no such key
  */

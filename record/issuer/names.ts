@@ -15,7 +15,7 @@ const subjectParts: readonly (readonly [keyof Subject, string])[] = [
   ["serialNumber", "2.5.4.5"],
 ];
 
-/** A subject of @pulumi/tls as an X.501 name; empty where there is none. */
+/** A subject of @pulumi/tls as an X.501 name; empty if there is none. */
 export function subjectName(subject: Subject = {}): x509.Name {
   return new x509.Name(
     subjectParts.flatMap(([part, oid]) => {
@@ -25,7 +25,7 @@ export function subjectName(subject: Subject = {}): x509.Name {
   );
 }
 
-/** Go's choice: PrintableString where the text allows it, else UTF8String. */
+/** Go's choice: PrintableString if the text allows it, else UTF8String. */
 function directoryString(value: string): x509.JsonAttributeObject {
   return x509.Name.isPrintableString(value) ? { printableString: value } : { utf8String: value };
 }
@@ -45,7 +45,7 @@ export function alternativeNames({
   return { dnsNames, ipAddresses, uris };
 }
 
-/** The alternative names that a request asks for; like the provider, no kinds but these. */
+/** The alternative names that a request asks for; like the provider, it knows no other kinds. */
 export function requestedNames(request: x509.Pkcs10CertificateRequest): AlternativeNames {
   const asked = request.extensions.find(
     (extension) => extension instanceof x509.SubjectAlternativeNameExtension,

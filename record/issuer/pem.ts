@@ -1,4 +1,4 @@
-/** Reads PEM, and remembers what was read or made: a CA signs many certificates. */
+/** Reads PEM, and caches what was read or made: a CA signs many certificates. */
 export class PemReader<T> {
   private readonly known = new Map<string, T>();
 
@@ -8,7 +8,7 @@ export class PemReader<T> {
     this.known.set(pem, value);
   }
 
-  /** @throws Error naming the input; not its value, which may be a secret */
+  /** @throws Error naming the input, but not its value, which may be a secret */
   read(input: string, pem: string): T {
     const value = this.known.get(pem) ?? readPem(input, () => this.parse(pem));
     this.remember(pem, value);
@@ -18,7 +18,7 @@ export class PemReader<T> {
 
 /**
  * Reads an input that holds PEM.
- * @throws Error naming the input; not its value, which may be a secret
+ * @throws Error naming the input, but not its value, which may be a secret
  */
 export function readPem<T>(input: string, read: () => T): T {
   try {
@@ -28,7 +28,7 @@ export function readPem<T>(input: string, read: () => T): T {
   }
 }
 
-/** As Go writes PEM: with a newline at the end. */
+/** PEM as Go writes it: with a newline at the end. */
 export function writePem(data: { toString(format: "pem"): string }): string {
   return `${data.toString("pem")}\n`;
 }

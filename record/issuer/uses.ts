@@ -2,8 +2,8 @@ import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
 /**
- * Uses that are bits of the key usage extension. Beyond digital_signature, key_encipherment, cert_signing
- * and crl_signing: from the provider's source, unverified.
+ * Uses that are bits of the key usage extension. All except digital_signature, key_encipherment, cert_signing and
+ * crl_signing come from the provider's source, unverified.
  */
 export const keyUsages: Readonly<Record<string, x509.KeyUsageFlags>> = {
   digital_signature: x509.KeyUsageFlags.digitalSignature,
@@ -17,7 +17,7 @@ export const keyUsages: Readonly<Record<string, x509.KeyUsageFlags>> = {
   decipher_only: x509.KeyUsageFlags.decipherOnly,
 };
 
-/** Uses of the extended key usage extension. Beyond server_auth and client_auth likewise unverified. */
+/** Uses of the extended key usage extension. All except server_auth and client_auth are also unverified. */
 export const extendedKeyUsages: Readonly<Record<string, string>> = {
   any_extended: "2.5.29.37.0",
   server_auth: x509.ExtendedKeyUsage.serverAuth,
