@@ -10,16 +10,16 @@ const { ResourceProviderService } = services.provider;
 const proto = messages.provider;
 
 /**
- * Stands where the provider plugin of @pulumi/kubernetes stands: a process that speaks Pulumi's provider
- * protocol and has kubectl, found on PATH, apply objects on the server's side, as the real one does by itself.
- * It waits for nothing to become ready, and changes objects in place.
+ * Takes the place of @pulumi/kubernetes' provider plugin: a process that speaks Pulumi's provider protocol. It runs
+ * server-side apply with kubectl, found on PATH; the real provider does that itself. It does not wait for anything to
+ * become ready, and changes objects in place.
  */
 
 let kubeconfig = "";
 
 function configure(request: Provider.ConfigureRequest): Provider.ConfigureResponse {
   kubeconfig = String(decode(request.getArgs()).kubeconfig);
-  // Without secrets of its own: the engine keeps those of the inputs, by their names.
+  // It marks no secrets itself: the engine keeps those of the inputs, by name.
   return new proto.ConfigureResponse().setSupportspreview(true);
 }
 

@@ -8,24 +8,24 @@ import { servePlugin } from "./plugin";
 import { transpiler } from "../record/transpiler";
 
 /**
- * Stands where Pulumi's language host for Node.js stands, which comes with its releases and with no package
- * registry: starts programs and policy packs as it does, by the commands that @pulumi/pulumi brings for it.
- * TypeScript is transpiled here, while the real one leaves that to ts-node, and what the SDK prepares for
- * purposes that nobody has here is put off, as in a recording.
+ * Takes the place of Pulumi's language host for Node.js, which comes with Pulumi's releases and is in no package
+ * registry. It starts programs and policy packs in the same way, with the commands that @pulumi/pulumi provides for it.
+ * It transpiles TypeScript itself, where the real one leaves that to ts-node. As in a recording, it postpones what the
+ * SDK prepares for purposes that nobody has here.
  */
 
 const proto = messages.language;
 
-/** Exit code of a program whose error the engine has been told already. */
+/** Exit code of a program whose error the engine already knows. */
 const alreadyTold = 32;
 
 const [engine] = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 const children = new Set<ChildProcess>();
 process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
-// Else the process would end without its exit handlers.
+// Otherwise the process would end without its exit handlers.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit());
 
-/** Starts one of the commands that @pulumi/pulumi of the program has for language hosts. */
+/** Starts one of the commands for language hosts in the program's @pulumi/pulumi. */
 function start(
   command: "run" | "run-policy-pack",
   args: string[],
@@ -81,7 +81,7 @@ async function run(request: Language.RunRequest): Promise<Language.RunResponse> 
   return code === 0 ? response : response.setError(`Program exited with exit code ${code}`);
 }
 
-/** A policy pack, whose output goes to the engine: its first line is the port that it serves on. */
+/** Runs a policy pack, whose output goes to the engine: its first line is the port that it serves on. */
 async function runPlugin(call: ServerWritableStream<Language.RunPluginRequest, Language.RunPluginResponse>) {
   const request = call.request;
   const info = request.getInfo()!;
@@ -113,11 +113,11 @@ async function runPlugin(call: ServerWritableStream<Language.RunPluginRequest, L
 void servePlugin(services.language.LanguageRuntimeService, {
   getPluginInfo: unary(() => new messages.plugin.PluginInfo().setVersion(installedVersion())),
   about: unary(() => new proto.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
-  // None to install: the stand-ins' providers are found on PATH.
+  // There are none to install: the stand-ins' providers are on PATH.
   getRequiredPackages: unary(() => new proto.GetRequiredPackagesResponse()),
   getProgramDependencies: unary(() => new proto.GetProgramDependenciesResponse()),
   runtimeOptionsPrompts: unary(() => new proto.RuntimeOptionsResponse()),
-  // npm has done so.
+  // npm has already done so.
   installDependencies: (call: ServerWritableStream<unknown, unknown>) => call.end(),
   run: unary(run),
   runPlugin: (call: ServerWritableStream<Language.RunPluginRequest, Language.RunPluginResponse>) =>

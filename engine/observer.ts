@@ -5,13 +5,13 @@ import type { Properties } from "../record/values";
 
 /** Something that is about to happen in the stand-in for AWS. */
 export interface Change {
-  /** `stop` and `start` are an instance's own, around an update and before its volume is detached. */
+  /** `stop` and `start` apply to an instance, around an update and before its volume is detached. */
   change: "create" | "update" | "delete" | "stop" | "start";
   /** The resource's type token. */
   type: string;
   urn: string;
   id: string;
-  /** As they will be; of what is deleted, as they were. */
+  /** The future inputs; for a deletion, the past ones. */
   inputs: Properties;
 }
 
@@ -23,9 +23,9 @@ interface Answer {
 export const observerVariable = "ETCD_STAND_IN_OBSERVER";
 
 /**
- * Tells whoever observes what is about to happen, and waits until they have done their part.
- * @param socket path of a Unix socket; without one nobody observes
- * @throws Error with their words if they refuse, and if they are gone
+ * Tells the observer what is about to happen, and waits until it has done its part.
+ * @param socket path of a Unix socket; without one there is no observer
+ * @throws Error with the observer's words if it refuses, and if it is gone
  */
 export async function tell(socket: string | undefined, change: Change): Promise<void> {
   if (socket === undefined) return;
@@ -45,9 +45,9 @@ export async function tell(socket: string | undefined, change: Change): Promise<
 }
 
 /**
- * Observes a stand-in for AWS, one change at a time in the order in which they come. Each waits until it
- * has been seen to: a drill boots and destroys machines meanwhile, a test keeps the order.
- * @param see throws an error to refuse the change, with AWS' words
+ * Observes a stand-in for AWS, one change at a time in the order in which they arrive. Each waits until it has been
+ * handled: a drill boots and destroys machines in that time, a test checks the order.
+ * @param see throws an error to refuse the change, in AWS' words
  */
 export async function observe(
   socket: string,
@@ -55,7 +55,7 @@ export async function observe(
 ): Promise<{ close: () => Promise<void> }> {
   let turn: Promise<void> = Promise.resolve();
   const server: Server = createServer((connection) => {
-    // A provider that is killed meanwhile reads no answer.
+    // A provider that is killed in the meantime reads no answer.
     connection.on("error", () => connection.destroy());
     createInterface(connection).on("line", (line) => {
       turn = turn.then(async () => {

@@ -7,8 +7,8 @@ import { messages, type Provider } from "../record/sdk";
 const proto = messages.provider;
 
 /**
- * Serves a Pulumi plugin as the engine expects it: on a port of loopback, printed as the first line, until
- * the engine that started it is gone.
+ * Serves a Pulumi plugin as the engine expects it: on a loopback port, printed as the first line, until the engine that
+ * started it is gone.
  */
 export async function servePlugin(
   service: grpc.ServiceDefinition,
@@ -25,11 +25,11 @@ export async function servePlugin(
     ),
   );
   console.log(port);
-  // The engine holds the other end for as long as it lives.
+  // The engine holds the other end open for as long as it lives.
   process.stdin.on("end", () => process.exit()).resume();
 }
 
-/** The part of a provider that checks no inputs and looks nothing up: what the state says is what there is. */
+/** The part of a provider that checks no inputs and looks nothing up: it believes the state. */
 export const trusting: UntypedServiceImplementation = {
   checkConfig: unary((request: Provider.CheckRequest) =>
     new proto.CheckResponse().setInputs(request.getNews()),
@@ -44,7 +44,7 @@ export const trusting: UntypedServiceImplementation = {
   cancel: unary(() => new Empty()),
 };
 
-/** The type of the resource that a request is about: the last of its URN's chain. */
+/** The type of the resource that a request is about: the last one in its URN's chain. */
 export function typeOf(request: { getUrn(): string }): string {
   return request.getUrn().split("::")[2]!.split("$").at(-1)!;
 }

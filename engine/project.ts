@@ -6,8 +6,8 @@ import type { ClusterDeclaration } from "../spec";
 const root = join(__dirname, "..");
 
 /**
- * A copy of the Pulumi project, for what would change it; packages are those of the original.
- * @param more files and directories beside the program's own
+ * Copies the Pulumi project, for callers that would change it; packages are the original's.
+ * @param more files and directories besides the program's own
  */
 export function copyProject(directory: string, more: readonly string[] = []): void {
   const files = ["index.ts", "settings.ts", "package.json", "Pulumi.yaml", "Pulumi.prod.yaml"];

@@ -4,7 +4,7 @@ import type { Pulumi } from "../tools/pulumi";
 import { observerVariable } from "./observer";
 import { transpiler } from "../record/transpiler";
 
-/** What stands where a plugin of Pulumi's stands, by the plugin's file name. */
+/** What takes the place of a Pulumi plugin, by the plugin's file name. */
 const providers = {
   "pulumi-resource-aws": "aws/provider.ts",
   "pulumi-resource-tls": "tls.ts",
@@ -12,12 +12,12 @@ const providers = {
 };
 const languageHost = { "pulumi-language-nodejs": "languageHost.ts" };
 
-/** A place of one's own for the engine: nothing of it is shared with the user's own Pulumi. */
+/** A separate place for the engine: it shares nothing with the user's own Pulumi. */
 export interface EnginePlace {
-  /** Directory with everything that the engine and the stand-ins keep, secrets too. */
+  /** Directory with everything that the engine and the stand-ins keep, including secrets. */
   home: string;
   pulumi: Pulumi;
-  /** Path of a socket that is observed, see `observe`. */
+  /** Path of an observed socket, see `observe`. */
   observer?: string;
 }
 
@@ -27,9 +27,9 @@ export function cloudDirectory({ home }: EnginePlace): string {
 }
 
 /**
- * Lays the stand-ins out as plugins of the engine, which finds them on PATH, and returns the environment
- * for `pulumi`: a backend of files, a passphrase, no question asked of the internet. The language host is
- * the one beside `pulumi`, where there is one.
+ * Installs the stand-ins as plugins on PATH, where the engine finds them, and returns the environment for `pulumi`: a
+ * backend of files, a passphrase, no request to the internet. The language host is the one beside `pulumi`, if there is
+ * one.
  */
 export function engineEnvironment(place: EnginePlace): Record<string, string> {
   const { home, pulumi, observer } = place;

@@ -10,8 +10,8 @@ const { ResourceProviderService } = services.provider;
 const proto = messages.provider;
 
 /**
- * Stands where the provider plugin of @pulumi/tls stands: a process that speaks Pulumi's provider protocol
- * and has the recorder's issuer make keys and certificates. It renews none: that is the real one's part.
+ * Takes the place of @pulumi/tls' provider plugin: a process that speaks Pulumi's provider protocol and lets the
+ * recorder's issuer make keys and certificates. It renews none: that is the real provider's job.
  */
 
 function diff(request: Provider.DiffRequest): Provider.DiffResponse {
@@ -23,7 +23,7 @@ function diff(request: Provider.DiffRequest): Provider.DiffResponse {
     new proto.DiffResponse()
       .setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE)
       .setDiffsList(changed)
-      // When to renew is the one thing that is in no certificate.
+      // The time of renewal is the one input that is in no certificate.
       .setReplacesList(changed.filter((name) => name !== "earlyRenewalHours"))
   );
 }

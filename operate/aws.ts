@@ -3,12 +3,12 @@ import type { ConfiguredStack } from "../record/project";
 import { SettingsError } from "../record/settingsError";
 import { awsSettings } from "./settings";
 
-/** AWS did not answer, or not as it should. */
+/** AWS did not answer, or gave an unusable answer. */
 export class AwsError extends Error {}
 
 /**
  * Clients for a stack, in the account that it is deployed to and with the credentials that deploy it.
- * @throws SettingsError for settings of the account (`aws:assumeRoles` …) that are none, or secret, and without a region
+ * @throws SettingsError for account settings (`aws:assumeRoles` …) that are invalid or secret, or without a region
  */
 export function awsOf(program: ConfiguredStack): Aws {
   return awsClients(awsSettings(program));
@@ -26,10 +26,10 @@ const credentials = [
 ];
 
 /**
- * What AWS answers to a question.
- * @param question what is asked for, as people say it
- * @throws SettingsError for credentials that are missing, refused or not allowed to ask; AwsError for what
- * else goes wrong; the signal's reason if it aborts
+ * AWS' answer to a question.
+ * @param question what is asked for, in plain words
+ * @throws SettingsError for credentials that are missing, refused or not allowed to ask; AwsError for any other
+ * failure; the signal's reason if it aborts
  */
 export async function ask<T>(question: string, signal: AbortSignal, answer: () => Promise<T>): Promise<T> {
   try {
@@ -52,7 +52,7 @@ export async function ask<T>(question: string, signal: AbortSignal, answer: () =
 }
 
 /**
- * AWS' clock, by which ages are judged: this computer's may be off.
+ * AWS' clock, which ages are judged by: this computer's may be off.
  * @throws AwsError if AWS' answers carry no date
  */
 export function clockOf(aws: Aws): Date {

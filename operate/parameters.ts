@@ -2,10 +2,10 @@ import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { stored, type StoredParameter } from "../aws/readers";
 import { ask } from "./aws";
 
-/** How many names one request of Parameter Store takes. */
+/** How many names one request to Parameter Store accepts. */
 const namesPerRequest = 10;
 
-/** The parameters of these names that there are; of a SecureString the plain text. */
+/** The existing parameters with these names; a SecureString as plain text. */
 export async function parametersNamed(
   ssm: SSMClient,
   names: readonly string[],

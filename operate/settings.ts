@@ -29,7 +29,7 @@ const assumeRoleWithWebIdentity = z.object({
 });
 
 /**
- * What a stack's configuration says of its account.
+ * What a stack's configuration says about its account.
  * @throws SettingsError that names the key and what is wrong with it
  */
 export function awsSettings(program: ConfiguredStack): AwsSettings {
@@ -55,7 +55,7 @@ function parsed<S extends z.ZodType>(schema: S, key: string, json: string): z.ou
   try {
     said = JSON.parse(json);
   } catch {
-    // It is not shown: there may be a token in it.
+    // Do not show the value: it may contain a token.
     throw new SettingsError(`${key}: is no JSON`);
   }
   const { value, problem } = readValue(schema, key, said);

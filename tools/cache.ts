@@ -5,7 +5,7 @@ import { ToolError } from "./errors";
 import { isExecutable } from "./executable";
 import { binariesIn, type Binaries, type GetOptions, type Source, type Tool } from "./tool";
 
-/** Where everything that is got is kept. */
+/** Where downloaded and built tools are kept. */
 export function cacheRoot(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "etcd-kubernetes");
 }
@@ -23,8 +23,8 @@ export function cached<Name extends string>(tool: Tool<Name>, entry: string): Bi
 }
 
 /**
- * Fills an entry whole or not at all: beside it, then by one rename. Another process may fill the same
- * meanwhile; whoever comes first wins.
+ * Fills an entry whole or not at all: it writes beside the entry, then renames once. Another process may fill the same
+ * entry at the same time; the first one wins.
  * @throws ToolError if the cache cannot be written, and whatever `put` throws
  */
 export async function fill<Name extends string>(
@@ -39,14 +39,14 @@ export async function fill<Name extends string>(
     await put(temporary);
     await moveInto(tool, entry, temporary);
   } catch (error) {
-    // Only what failed at a file has a syscall: a full disk, a directory that is not the user's.
+    // Only file errors have a syscall: a full disk, a directory that belongs to another user.
     const { syscall, message } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
     throw new ToolError(
       `${entry}: cannot be written (${message}); make room or choose another place with XDG_CACHE_HOME`,
     );
   } finally {
-    // Again, if a compiler that was killed a moment ago has still left a file behind.
+    // Retry if a compiler that was killed a moment ago has still left a file behind.
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   }
   return binariesIn(tool, entry);
@@ -57,7 +57,7 @@ async function moveInto(tool: Tool, entry: string, filled: string): Promise<void
     await rename(filled, entry);
   } catch {
     if (cached(tool, entry) !== undefined) return;
-    // Something incomplete lies there, as after a clean-up that removed one file.
+    // Something incomplete is there, for example after a clean-up that removed one file.
     await rm(entry, { recursive: true, force: true });
     await rename(filled, entry);
   }

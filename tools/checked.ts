@@ -7,14 +7,13 @@ import { ToolError } from "./errors";
 /** The SHA-256 that a download must have, in hex, and who says so. */
 export interface Expected {
   checksum: string;
-  /** As "its SHA256SUMS says". */
+  /** For example "its SHA256SUMS says". */
   source: string;
 }
 
 /**
- * Downloads a file and holds it to its checksum.
- * @throws Unavailable if it cannot be had; ToolError if it is not what it should be, which is never passed
- * over
+ * Downloads a file and verifies its checksum.
+ * @throws Unavailable if it cannot be downloaded; ToolError if the checksum differs, which is never ignored
  */
 export async function downloadChecked(
   url: string,

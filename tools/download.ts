@@ -1,13 +1,13 @@
 import { Unavailable } from "./errors";
 
-/** Milliseconds that a server has for its answer: short, so that a machine without internet is soon done. */
+/** Milliseconds that a server has for its answer: short, so that a machine without internet gives up soon. */
 const answerLimit = 10_000;
 
-/** Milliseconds that a server may send nothing once it has answered. */
+/** Milliseconds that a server may send nothing after it has answered. */
 const silenceLimit = 30_000;
 
 /**
- * A URL's body, as it arrives. One that breaks off just ends: its digest tells.
+ * A URL's body, as it arrives. A download that breaks off just ends: its digest reveals that.
  * @throws Unavailable if the server cannot be reached, does not have it, or falls silent; the signal's
  * reason if it aborts
  */
@@ -35,12 +35,12 @@ export async function* download(url: string, signal?: AbortSignal): AsyncGenerat
     throw new Unavailable(`${url}: ${reason(error)}`);
   } finally {
     clearTimeout(timer);
-    // Lets go of a connection whose body nobody reads to its end.
+    // Close a connection whose body nobody reads to its end.
     given.abort();
   }
 }
 
-/** fetch itself says "fetch failed"; what failed is in the cause, for several addresses only as a code. */
+/** fetch itself only says "fetch failed"; the cause says what failed, and for several addresses only as a code. */
 function reason(error: unknown): string {
   const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
   return cause?.message || cause?.code || message;

@@ -1,5 +1,5 @@
-/** A tool cannot be had; the message says why and what can be done. */
+/** A tool is not available; the message says why and what to do. */
 export class ToolError extends Error {}
 
-/** One way does not lead to it on this computer; another may. */
+/** One source does not have it on this computer; another may. */
 export class Unavailable extends ToolError {}

@@ -6,8 +6,7 @@ import { assertVersion } from "./version";
 
 /**
  * Gets a tool's binaries of exactly one version.
- * @throws ToolError if no way leads there, and at once if what came is not what its checksum or version
- * says; the signal's reason if it aborts
+ * @throws ToolError if no source has it, and at once if a checksum or version is wrong; the signal's reason if it aborts
  */
 export async function getTool<Name extends string>(
   tool: Tool<Name>,
@@ -16,7 +15,7 @@ export async function getTool<Name extends string>(
   const { version, from = "auto", report, signal } = options;
   signal?.throwIfAborted();
   const sources: Source[] = from === "auto" ? ["path", "release", "go"] : [from];
-  // What is on PATH stays there: only the other two ever have an entry.
+  // What is on PATH stays there: only the other two sources ever have a cache entry.
   for (const source of sources) {
     const found = cached(tool, cacheEntry(tool, options, source));
     if (found !== undefined) return { ...found, version, source, cached: true };

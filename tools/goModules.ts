@@ -9,15 +9,15 @@ export interface GoModules<Name extends string> {
   title: string;
   /** The main package of each binary. */
   packages: Readonly<Record<Name, string>>;
-  /** Directory with a folder for each version that is held to a committed go.mod and go.sum. */
+  /** Directory with a folder for each version that has a committed go.mod and go.sum. */
   pinned: string;
-  /** For the linker, as what a version is told by. */
+  /** Flags for the linker, for example to set the version that a binary reports. */
   linkerFlags?: string;
 }
 
 /**
- * Builds a tool's binaries from Go modules. For versions with a folder under `pinned`, every module is held
- * to the checksums committed there; others are resolved now and held to Go's checksum database.
+ * Builds a tool's binaries from Go modules. For versions with a folder under `pinned`, it checks every module against
+ * the checksums committed there. Other versions are resolved now and checked against Go's checksum database.
  * @throws Unavailable if Go is not installed, or with the end of its output if it fails
  */
 export async function buildFromModules<Name extends string>(
@@ -30,13 +30,13 @@ export async function buildFromModules<Name extends string>(
   const env = {
     ...process.env,
     CGO_ENABLED: "0",
-    // In the place of the user's own, which may ask for what cannot be built so (vendoring, the race detector).
+    // Replaces the user's own flags, which may not work for this build (vendoring, the race detector).
     GOFLAGS: "-trimpath",
     GOWORK: "off",
-    // A compiler lives for seconds: collecting its garbage costs a fifth of the build. Up to this size of each.
+    // A compiler lives for seconds: collecting its garbage costs a fifth of the build. Collect above this size only.
     GOGC: "off",
     GOMEMLIMIT: "2GiB",
-    // Go that is killed leaves its temporary files: here they are removed with the directory.
+    // A killed Go leaves its temporary files: here they are removed with the directory.
     GOTMPDIR: work,
   };
   const committed = join(pinned, version);

@@ -4,8 +4,8 @@ import type { Binaries, GetOptions, Tool } from "./tool";
 import { versionProblem } from "./version";
 
 /**
- * A tool's binaries on PATH, all of exactly this version.
- * @throws Unavailable naming what is missing or of another version
+ * Finds a tool's binaries on PATH, all of exactly this version.
+ * @throws Unavailable naming what is missing or has another version
  */
 export async function findOnPath<Name extends string>(
   tool: Tool<Name>,

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** A program ended otherwise than well; the message has what it was and what it said. */
+/** A program failed; the message says which program and what it said. */
 export class CommandFailed extends Error {
   constructor(
     command: string,
@@ -27,7 +27,7 @@ export async function run(
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-  // It may end without reading all.
+  // The program may end without reading all of its input.
   child.stdin.on("error", () => undefined).end(input);
   const status = await new Promise<number | null>((done, fail) =>
     child.once("error", fail).once("close", done),
@@ -37,6 +37,6 @@ export async function run(
   return stdout;
 }
 
-/** An argument as a message shows it: what the program said must not drown in a value that it was given. */
+/** An argument as a message shows it: a long value must not drown what the program said. */
 const shortened = (argument: string): string =>
   argument.length > 1000 ? `${argument.slice(0, 80)}… (${argument.length} characters)` : argument;

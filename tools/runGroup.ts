@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { Unavailable } from "./errors";
 
-/** How much of a failed command's output is told. */
+/** How much of a failed command's output the message shows. */
 const told = { characters: 4000, lines: 10 };
 
 /**
- * Runs a command to its end, silently; when the signal aborts, it is killed with its children.
+ * Runs a command silently to its end; if the signal aborts, kills it with its children.
  * @throws Unavailable if it is not on PATH, or with the end of its output if it fails; the signal's reason
  */
 export async function runGroup(
@@ -14,7 +14,7 @@ export async function runGroup(
   { cwd, env, signal }: { cwd: string; env: NodeJS.ProcessEnv; signal?: AbortSignal },
 ): Promise<void> {
   signal?.throwIfAborted();
-  // Detached: a process group of its own, so that its children can be killed with it.
+  // Detached puts it into a process group of its own, so that its children can be killed with it.
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let output = "";
   const keep = (chunk: string) => (output = (output + chunk).slice(-told.characters));

@@ -5,11 +5,11 @@ import { binariesIn, type Tool } from "./tool";
 
 const run = promisify(execFile);
 
-/** A version command answers at once; a binary still at it after so long, in milliseconds, does not work. */
+/** A version command answers at once; a binary that takes longer than this, in milliseconds, does not work. */
 const patience = 20_000;
 
 /**
- * What a binary that should be of this version does instead, as "reports version 3.6.1, not 3.6.16".
+ * What a binary that should be of this version does instead, for example "reports version 3.6.1, not 3.6.16".
  * @throws the signal's reason if it aborts meanwhile
  */
 export async function versionProblem<Name extends string>(
@@ -29,7 +29,7 @@ export async function versionProblem<Name extends string>(
   }
 }
 
-/** @throws ToolError unless each binary in the directory runs and is of this version */
+/** @throws ToolError unless each binary in the directory runs and has this version */
 export async function assertVersion<Name extends string>(
   tool: Tool<Name>,
   directory: string,

@@ -3,13 +3,13 @@ import { dirname, join } from "node:path";
 import { unknownValue } from "../../record/values";
 
 /**
- * What resources of @pulumi/aws take, read from the typings of the very version that the program uses: they
- * are generated from the provider's schema, a property a line.
+ * The arguments of @pulumi/aws' resources, read from the typings of the same version that the program uses. They are
+ * generated from the provider's schema, one property per line.
  */
 
 interface Argument {
   required: boolean;
-  /** Of a nested object or of the objects of a list, as "ec2.InstanceMetadataOptions". */
+  /** Type of a nested object or of the objects in a list, for example "ec2.InstanceMetadataOptions". */
   nested?: string;
 }
 
@@ -36,7 +36,7 @@ export function argumentsOf(type: string): Arguments {
   });
 }
 
-/** What of a resource's inputs its type does not know or lacks; `undefined` and null count as not given. */
+/** Inputs of a resource that its type does not know or lacks; `undefined` and null count as not given. */
 export function problems(type: string, inputs: Record<string, unknown>): Problem[] {
   return problemsOf(argumentsOf(type), inputs, "");
 }
@@ -47,7 +47,7 @@ function problemsOf(known: Arguments, given: Record<string, unknown>, path: stri
     .filter(([name, { required }]) => required && !isGiven(name))
     .map(([name]) => ({ property: path + name, reason: "Missing required argument" }));
   const wrong = Object.entries(given)
-    // Pulumi's own, as __defaults.
+    // Pulumi's own inputs, such as __defaults.
     .filter(([name]) => isGiven(name) && !name.startsWith("__"))
     .flatMap(([name, value]): Problem[] => {
       const argument = known.get(name);
@@ -62,7 +62,7 @@ function problemsOf(known: Arguments, given: Record<string, unknown>, path: stri
   return [...missing, ...wrong];
 }
 
-/** Arguments of a nested object, as "ec2.InstanceMetadataOptions". */
+/** Arguments of a nested object, for example "ec2.InstanceMetadataOptions". */
 function nestedArguments(qualified: string): Arguments {
   return remembered(qualified, () => {
     const [namespace, name] = qualified.split(".");
@@ -78,7 +78,7 @@ function remembered(key: string, parsed: () => Arguments): Arguments {
   return known;
 }
 
-/** An interface's members, the first of its name from there on. */
+/** The members of an interface: the first one with this name from that position on. */
 function parse(text: string, from: number, name: string): Arguments {
   const [, , body] =
     new RegExp(`^( *)(?:export )?interface ${name} \\{\n(.*?)\n\\1\\}`, "ms").exec(text.slice(from)) ?? [];

@@ -7,13 +7,13 @@ import { forget, keep, keptIn, key, type Kept } from "./kept";
 import { refusal } from "./refusals";
 import { attachment as attachmentType, differences, instance as instanceType, rulesOf } from "./types";
 
-/** What an instance must be stopped for. */
+/** Arguments whose change requires an instance to stop. */
 const stoppedFor = ["instanceType", "ebsOptimized", "userData", "userDataBase64"];
 
 /**
- * Keeps resources in a directory, one file each, from one deployment to the next. Refuses what AWS refuses,
- * and tells an observer of every change before it happens. Files hold the secrets of a test's cluster, so
- * nobody else may read them.
+ * Keeps resources in a directory, one file each, from one deployment to the next. Refuses what AWS refuses, and tells an
+ * observer about every change before it happens. Files hold the secrets of a test's cluster, so nobody else may read
+ * them.
  */
 export class Cloud {
   private readonly kept = new Map<string, Kept>();
@@ -33,7 +33,7 @@ export class Cloud {
     return this.kept.get(key(type, id));
   }
 
-  /** @throws Error as AWS would refuse it, or the observer does */
+  /** @throws Error in AWS' words if AWS would refuse it, or if the observer does */
   async create(type: string, urn: string, inputs: Properties): Promise<Kept> {
     const name = `${urn.split("::").at(-1)}-${randomBytes(3).toString("hex")}`;
     const { id, outputs } = awsAnswer(type, name, this.region, inputs);
@@ -44,7 +44,7 @@ export class Cloud {
     return resource;
   }
 
-  /** @throws Error as AWS would refuse it, or the observer does */
+  /** @throws Error in AWS' words if AWS would refuse it, or if the observer does */
   async update(type: string, id: string, inputs: Properties): Promise<Kept> {
     const old = this.existing(type, id);
     const changed = { ...old, inputs, outputs: { ...old.outputs, ...inputs } };
@@ -61,17 +61,17 @@ export class Cloud {
   }
 
   /**
-   * @param inputs as they were deployed: of what is gone here, the engine knows them still
-   * @throws Error as AWS would refuse it, or the observer does
+   * @param inputs as they were deployed: the engine still knows those of a resource that is gone here
+   * @throws Error in AWS' words if AWS would refuse it, or if the observer does
    */
   async delete(type: string, id: string, inputs: Properties): Promise<void> {
     if (type === attachmentType) {
-      // Nothing happens then but in the state: the volume goes with its machine.
+      // Only the state changes then: the volume goes with its machine.
       if (inputs.skipDestroy === true) return;
       if (inputs.stopInstanceBeforeDetaching === true) await this.stop(String(inputs.instanceId));
     }
     const resource = this.read(type, id);
-    // As for AWS' own provider: what is gone already is deleted.
+    // As with AWS' own provider, a resource that is already gone counts as deleted.
     if (resource === undefined) return;
     this.refuse("delete", resource);
     await this.tell("delete", resource);
@@ -81,7 +81,7 @@ export class Cloud {
       if (kept.type === attachmentType && kept.inputs.instanceId === id) this.forget(kept);
   }
 
-  /** The provider stops a machine whether it is there or not, and AWS stops none that is terminated. */
+  /** The provider stops a machine whether it exists or not, and AWS does not stop a terminated one. */
   private async stop(id: string): Promise<void> {
     const machine = this.read(instanceType, id);
     if (machine === undefined) throw new Error(`stopping EC2 Instance (${id}): IncorrectInstanceState`);

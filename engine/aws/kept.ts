@@ -9,36 +9,36 @@ export interface Kept {
   id: string;
   inputs: Properties;
   outputs: Properties;
-  /** When it was made, or an instance was started last: ISO 8601. */
+  /** When it was made, or when an instance was last started: ISO 8601. */
   since: string;
 }
 
-/** What tells a resource from all others. */
+/** What distinguishes a resource from all others. */
 export function key(type: string, id: string): string {
   return `${type} ${id}`;
 }
 
-/** Puts a resource into a stand-in's directory, in the place of what it was. */
+/** Puts a resource into a stand-in's directory, in place of its previous state. */
 export function keep(directory: string, resource: Kept): void {
   const place = file(directory, resource.type, resource.id);
-  // By one rename: others read here meanwhile.
+  // With one rename, because others read here at the same time.
   writeFileSync(`${place}~`, JSON.stringify(resource), { mode: 0o600 });
   renameSync(`${place}~`, place);
 }
 
-/** Takes a resource out of a stand-in's directory. */
+/** Removes a resource from a stand-in's directory. */
 export function forget(directory: string, { type, id }: Kept): void {
   rmSync(file(directory, type, id));
 }
 
-/** What lies in a stand-in's directory, whoever writes to it meanwhile. */
+/** The contents of a stand-in's directory, even while others write to it. */
 export function keptIn(directory: string): Kept[] {
   const names = readdirSync(directory).filter((name) => name.endsWith(".json"));
   return names.flatMap((name) => {
     try {
       return [JSON.parse(readFileSync(join(directory, name), "utf8")) as Kept];
     } catch (error) {
-      // Deleted since the directory was read.
+      // It was deleted after the directory was read.
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
       throw error;
     }

@@ -14,8 +14,8 @@ const { ResourceProviderService } = services.provider;
 const proto = messages.provider;
 
 /**
- * Stands where the provider plugin of @pulumi/aws stands: a process that speaks Pulumi's provider protocol
- * and asks no cloud. What it makes it keeps in a directory (`ETCD_STAND_IN_AWS`).
+ * Takes the place of @pulumi/aws' provider plugin: a process that speaks Pulumi's provider protocol and asks no cloud. It
+ * keeps what it makes in a directory (`ETCD_STAND_IN_AWS`).
  */
 
 const directory = process.env.ETCD_STAND_IN_AWS;
@@ -30,7 +30,7 @@ function configure(request: Provider.ConfigureRequest): Provider.ConfigureRespon
   region = typeof given === "string" ? given : "";
   if (region === "") throw new Error("region: missing required configuration");
   cloud = new Cloud(directory!, region, process.env[observerVariable]);
-  // Without secrets of its own: the engine keeps those of the inputs, by their names.
+  // It marks no secrets itself: the engine keeps those of the inputs, by name.
   return new proto.ConfigureResponse().setSupportspreview(true);
 }
 
@@ -85,7 +85,7 @@ async function update(request: Provider.UpdateRequest): Promise<Provider.UpdateR
 
 function read(request: Provider.ReadRequest): Provider.ReadResponse {
   const kept = cloud.read(typeOf(request), request.getId());
-  // Without an id: it is gone.
+  // No id means that it is gone.
   if (kept === undefined) return new proto.ReadResponse();
   const { id, inputs, outputs } = kept;
   return new proto.ReadResponse().setId(id).setInputs(encode(inputs)).setProperties(encode(outputs));

@@ -2,7 +2,7 @@ import type { Properties } from "../../record/values";
 import type { Kept } from "./kept";
 import { object, type TypeRules } from "./types";
 
-/** What AWS refuses and its provider's check of arguments does not see. */
+/** What AWS refuses and its provider's argument check does not catch. */
 
 const hex = "[0-9a-f]{8}(?:[0-9a-f]{9})?";
 const ids = {
@@ -23,7 +23,7 @@ const ids = {
   capacityReservationId: "cr",
 } as const;
 
-/** Forms of arguments, by their names. */
+/** Forms of arguments, by name. */
 const forms = new Map<string, { form: RegExp; what: string }>([
   ...Object.entries(ids).map(([name, prefix]): [string, { form: RegExp; what: string }] => [
     name,
@@ -35,13 +35,13 @@ const forms = new Map<string, { form: RegExp; what: string }>([
   ["availabilityZone", { form: /^[a-z]{2,}(-[a-z]+)+-\d+(-[a-z0-9-]+)?[a-z0-9]$/, what: "a zone's name" }],
 ]);
 
-/** Arguments that the types of these resources need although @pulumi/aws takes them for optional. */
+/** Arguments that these resource types need although @pulumi/aws makes them optional. */
 const needed: Readonly<Record<string, readonly string[]>> = {
   "aws:ec2/instance:Instance": ["ami", "instanceType"],
   "aws:ebs/volume:Volume": ["size"],
 };
 
-/** Why AWS would refuse a change, in its manner; undefined if it would not. */
+/** Why AWS would refuse a change, in AWS' manner; undefined if it would not. */
 export function refusal(
   change: "create" | "update" | "delete",
   resource: Kept,
@@ -67,7 +67,7 @@ export function refusal(
   );
 }
 
-/** What AWS does not delete as it is. */
+/** Why AWS does not delete a resource in its present state. */
 function keeps({ type, id, inputs }: Kept, others: readonly Kept[]): string | undefined {
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html
   if (type === "aws:lb/loadBalancer:LoadBalancer" && inputs.enableDeletionProtection === true)
@@ -79,7 +79,7 @@ function keeps({ type, id, inputs }: Kept, others: readonly Kept[]): string | un
   return undefined;
 }
 
-/** Volumes grow only (https://docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html). */
+/** Volumes only grow (https://docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html). */
 function shrunk({ type, id, inputs }: Kept, others: readonly Kept[]): string | undefined {
   const before = others.find((other) => other.type === type && other.id === id)?.inputs.size;
   return type === "aws:ebs/volume:Volume" && Number(inputs.size) < Number(before)
@@ -105,7 +105,7 @@ function malformed(inputs: Properties): string | undefined {
   return undefined;
 }
 
-/** EC2 takes 16 KB of user data, before it is encoded. */
+/** EC2 accepts 16 KB of user data, before encoding. */
 function tooLong({ userData, userDataBase64 }: Properties): string | undefined {
   const bytes =
     typeof userDataBase64 === "string"
@@ -118,7 +118,7 @@ function tooLong({ userData, userDataBase64 }: Properties): string | undefined {
     : undefined;
 }
 
-/** Things that only the stack itself makes: a reference to one that does not exist is a mistake. */
+/** Things that only the stack itself makes: a reference to a missing one is a mistake. */
 const made: Readonly<Record<string, string>> = {
   instanceId: "aws:ec2/instance:Instance",
   volumeId: "aws:ebs/volume:Volume",
@@ -138,7 +138,7 @@ function notFound(inputs: Properties, others: readonly Kept[]): string | undefin
   return undefined;
 }
 
-/** What another resource of the type holds already, and an interface that another instance has. */
+/** What another resource of the type already holds, and an interface that another instance has. */
 function taken({ type, inputs }: Kept, { unique }: TypeRules, others: readonly Kept[]): string | undefined {
   const interfaceId = (inputs.primaryNetworkInterface as Properties | undefined)?.networkInterfaceId;
   const holder = others.find(

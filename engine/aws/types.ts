@@ -1,12 +1,12 @@
 import type { Properties } from "../../record/values";
 
-/** What AWS does with a type beyond keeping its arguments. */
+/** What AWS does with a type besides keeping its arguments. */
 export interface TypeRules {
   /** Arguments whose change makes the provider replace the resource; a dot leads into an object. */
   replacedBy: readonly string[];
-  /** Lists that replace the resource where they lose a part, and grow in place. */
+  /** Lists that replace the resource if they lose an item, and grow in place. */
   replacedByLosing?: readonly string[];
-  /** Arguments that no two of the type may share; with a question mark where they may be left out. */
+  /** Arguments that no two resources of the type may share; a question mark means that they are optional. */
   unique?: readonly string[];
   /** Types whose arguments must not mention the id when the resource is deleted. */
   usedBy?: readonly string[];
@@ -19,7 +19,7 @@ export const object = "aws:s3/bucketObjectv2:BucketObjectv2";
 const listener = "aws:lb/listener:Listener";
 const ofBucket: TypeRules = { replacedBy: ["bucket"], unique: ["bucket"] };
 
-/** EC2 takes a rule of a security group once: InvalidPermission.Duplicate. */
+/** EC2 accepts a rule of a security group only once: InvalidPermission.Duplicate. */
 const ofSecurityGroup: TypeRules = {
   replacedBy: ["securityGroupId"],
   unique: [
@@ -35,9 +35,9 @@ const ofSecurityGroup: TypeRules = {
 };
 
 /**
- * The types that the program uses. What replaces follows the AWS provider's documentation and source
- * (terraform-provider-aws, internal/service/…); it is not verified against the provider itself, but for what is
- * marked as tried.
+ * The types that the program uses. What replaces them follows the AWS provider's documentation and source
+ * (terraform-provider-aws, internal/service/…). It is not verified against the provider itself, except where marked as
+ * tried.
  */
 export const types: Readonly<Record<string, TypeRules>> = {
   "aws:cloudwatch/metricAlarm:MetricAlarm": { replacedBy: ["name"], unique: ["name"] },
@@ -65,7 +65,7 @@ export const types: Readonly<Record<string, TypeRules>> = {
       "rootBlockDevice.encrypted",
       "rootBlockDevice.kmsKeyId",
       "subnetId",
-      // User data is a case of its own: userDataReplaceOnChange.
+      // User data is a special case: userDataReplaceOnChange.
     ],
   },
   [networkInterface]: {
@@ -104,8 +104,8 @@ export const types: Readonly<Record<string, TypeRules>> = {
   [listener]: { replacedBy: ["loadBalancerArn"], unique: ["loadBalancerArn", "port"] },
   "aws:lb/loadBalancer:LoadBalancer": {
     replacedBy: ["name", "internal", "loadBalancerType"],
-    // Tried with 6.48, and elbv2/load_balancer.go, customizeDiffLoadBalancerNLB: subnets can be added alone, and
-    // the last security group cannot be taken off.
+    // Tried with 6.48, and elbv2/load_balancer.go, customizeDiffLoadBalancerNLB: subnets can only be added, and the
+    // last security group cannot be removed.
     replacedByLosing: ["subnets"],
     unique: ["name"],
   },
@@ -120,7 +120,7 @@ export const types: Readonly<Record<string, TypeRules>> = {
   },
   "aws:route53/record:Record": { replacedBy: ["zoneId", "name"], unique: ["zoneId", "name", "type"] },
   "aws:s3/bucket:Bucket": { replacedBy: ["bucket", "bucketPrefix"], unique: ["bucket"] },
-  // Not of the program, but what lies in its bucket.
+  // Not part of the program, but in its bucket.
   [object]: { replacedBy: ["bucket", "key"] },
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ofBucket,
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ofBucket,
@@ -135,7 +135,7 @@ export const types: Readonly<Record<string, TypeRules>> = {
 
 /**
  * What AWS does with a type.
- * @throws Error if nobody has said so yet
+ * @throws Error if the table lacks the type
  */
 export function rulesOf(type: string): TypeRules {
   const rules = types[type];
@@ -145,7 +145,7 @@ export function rulesOf(type: string): TypeRules {
   return rules;
 }
 
-/** Top-level arguments that differ, and whether the provider would replace the resource for them. */
+/** Top-level arguments that differ, each with whether the provider would replace the resource for it. */
 export function differences(type: string, before: Properties, after: Properties): Map<string, boolean> {
   const { replacedBy, replacedByLosing = [] } = rulesOf(type);
   const names = new Set(
@@ -166,15 +166,15 @@ export function differences(type: string, before: Properties, after: Properties)
   return new Map(changed.map((name) => [name, replaces(name)]));
 }
 
-/** Whether a list lacks something that it had. */
+/** Whether a list lacks an item that it had. */
 function loses(before: unknown, after: unknown): boolean {
   const [had, has] = [before, after].map((list) => (Array.isArray(list) ? list.map(canonical) : undefined));
   return had === undefined || has === undefined || had.some((part) => !has.includes(part));
 }
 
 /**
- * Whether a resource is deleted before it is made anew: as the provider's bridge does it where a name was given
- * to it and not made up (pulumi-terraform-bridge, nameRequiresDeleteBeforeReplace).
+ * Whether a resource is deleted before its replacement is made. The provider's bridge does so if the name was given and
+ * not generated (pulumi-terraform-bridge, nameRequiresDeleteBeforeReplace).
  */
 export function deletedBeforeReplace(before: Properties, after: Properties): boolean {
   return typeof after.name === "string" && before.name === after.name;
@@ -184,7 +184,7 @@ function field(value: unknown, name: string): unknown {
   return (value as Properties | null | undefined)?.[name];
 }
 
-/** Whether two arguments say the same; one that is null is not given. */
+/** Whether two arguments are equal; null counts as not given. */
 function same(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b);
 }

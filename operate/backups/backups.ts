@@ -13,9 +13,9 @@ export interface BackupReport {
   stack: string;
   cluster: string;
   bucket: string;
-  /** Whether there is a backup that counts, and none that should count and does not. */
+  /** True if there is a backup that counts, and every backup that should count does. */
   ok: boolean;
-  /** The newest first. */
+  /** Newest first. */
   backups: Backup[];
 }
 
@@ -24,17 +24,17 @@ export interface BackupsOptions {
   aws: Aws;
   /** Ask the members for a backup and wait for it. */
   now: boolean;
-  /** How many backups to prove, from the newest on. */
+  /** How many backups to prove, starting with the newest. */
   verify: number;
-  /** Told what is under way. */
+  /** Receives messages about the current step. */
   progress: (text: string) => void;
   signal: AbortSignal;
 }
 
 /**
- * Lists a stack's backups, after one more if asked to, and proves as many as asked to.
+ * Lists a stack's backups, after making one more if asked to, and proves as many as asked to.
  * @throws SettingsError for settings that are refused or credentials that may not read; AwsError; ToolError
- * if etcdutl cannot be had
+ * if etcdutl is not available
  */
 export async function backups(options: BackupsOptions): Promise<BackupReport> {
   const { program, aws, now, verify, progress, signal } = options;
@@ -54,7 +54,7 @@ export async function backups(options: BackupsOptions): Promise<BackupReport> {
   };
 }
 
-/** The same backups, the newest so many that count proved. */
+/** The same backups, with this many of the newest ones that count proved. */
 async function proved(
   listed: readonly Backup[],
   { spec, bucket }: DeployedBackups,

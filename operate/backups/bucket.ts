@@ -17,19 +17,19 @@ export interface StoredObject {
   key: string;
   /** Bytes. */
   size: number;
-  /** When it came there, by S3's clock. */
+  /** When it was written, by S3's clock. */
   written: Date;
 }
 
-/** A manifest of the bucket, or why it is none. */
+/** A manifest in the bucket, or why it is not a valid one. */
 export type ReadManifest = { key: string } & ({ manifest: BackupManifest } | { problem: string });
 
-/** A time as the bucket's keys carry it, as 20261124T220000Z. */
+/** A time in the form of the bucket's keys, for example 20261124T220000Z. */
 function stamp(time: Date): string {
   return time.toISOString().replace(/\.\d+|[-:]/g, "");
 }
 
-/** The bucket that holds a cluster's snapshots, as it is read. */
+/** The bucket that holds a cluster's snapshots, for reading. */
 export class BackupBucket {
   constructor(
     private readonly s3: S3Client,
@@ -37,7 +37,7 @@ export class BackupBucket {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** What lies below a prefix, in the order of its keys; only what comes after the key `after`, if given. */
+  /** Objects with this prefix, sorted by key; only those after the key `after`, if given. */
   async list(prefix: string, after?: string): Promise<StoredObject[]> {
     const found: StoredObject[] = [];
     const where = { Bucket: this.name, Prefix: prefix, StartAfter: after };
@@ -52,9 +52,9 @@ export class BackupBucket {
     return found;
   }
 
-  /** Keys of the manifests, oldest first; only those of snapshots since a time, if given. */
+  /** Keys of the manifests, oldest first; only those of snapshots since this time, if given. */
   async manifests(since?: Date): Promise<string[]> {
-    // Keys are times, and what comes after the second before is of this second or later.
+    // Keys are times: whatever sorts after the previous second is from this second or later.
     const after = since && `${manifestsPrefix}${stamp(new Date(since.getTime() - 1000))}.json`;
     const found = await this.list(manifestsPrefix, after);
     return found.map(({ key }) => key).filter((key) => key.endsWith(".json"));
@@ -77,7 +77,7 @@ export class BackupBucket {
       try {
         return (await this.s3.send(command, this.until)).ContentLength;
       } catch (error) {
-        // A HEAD has no body that could say more than its status.
+        // A HEAD has no body, so its status is all there is.
         if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404)
           return undefined;
         throw error;

@@ -8,7 +8,7 @@ import { parametersNamed } from "../parameters";
 import { ofType, type Recording } from "../../record/recording";
 import { BackupBucket } from "./bucket";
 
-/** A stack's backups, as they are deployed. */
+/** A stack's backups, as deployed. */
 export interface DeployedBackups {
   spec: ClusterSpec;
   incarnation: string;
@@ -16,7 +16,7 @@ export interface DeployedBackups {
 }
 
 /**
- * Finds the bucket of a stack by the record that its machines read.
+ * Finds a stack's bucket in the record that its machines read.
  * @throws AwsError if there is no such record, it breaks its schema, or it names no bucket
  */
 export async function deployedBackups(

@@ -3,36 +3,36 @@ import type { BackupManifest } from "../../contract/records";
 import type { ReadManifest, StoredObject } from "./bucket";
 import type { DeployedBackups } from "./deployed";
 
-/** A backup in the bucket: a manifest with its snapshot, or one of the two alone. */
+/** A backup in the bucket: a manifest with its snapshot, or only one of the two. */
 export interface Backup {
-  /** Key of the snapshot; of the manifest where it cannot be read. */
+  /** Key of the snapshot, or of the manifest if that cannot be read. */
   key: string;
-  /** When the snapshot was taken; when it was written, where no manifest says so. */
+  /** When the snapshot was taken; when it was written, if no manifest says. */
   time: Date;
   manifest?: BackupManifest;
   state: BackupState;
-  /** What the state means here, as sizes that differ. */
+  /** What the state means in this case, for example sizes that differ. */
   detail?: string;
 }
 
 export type BackupState =
-  /** A member verified it before the upload, and it is there with its size. */
+  /** A member verified it before the upload, and it is in the bucket at its full size. */
   | "good"
-  /** It was had back from the bucket, matched its manifest and could be restored. */
+  /** It was downloaded from the bucket, matched its manifest and could be restored. */
   | "verified"
   | "snapshot missing"
   | "size differs"
   | "manifest unreadable"
-  /** An upload under way, or cut off: it does not count, whatever it holds. */
+  /** An upload in progress, or cut off: it does not count, whatever it contains. */
   | "no manifest"
   | "hash differs"
   | "damaged"
   | "cannot be restored";
 
-/** How many manifests are read at a time. */
+/** How many manifests to read at once. */
 const together = 16;
 
-/** Every backup in the bucket, the newest first. */
+/** Every backup in the bucket, newest first. */
 export async function listBackups({ bucket }: DeployedBackups): Promise<Backup[]> {
   const [keys, snapshots] = await Promise.all([bucket.manifests(), bucket.list(snapshotsPrefix)]);
   const stored = new Map(snapshots.map((each) => [each.key, each]));
@@ -51,7 +51,7 @@ export async function listBackups({ bucket }: DeployedBackups): Promise<Backup[]
   async function sizeOf(found: ReadManifest, listed: Map<string, StoredObject>) {
     if (!("manifest" in found)) return undefined;
     const { size } = listed.get(found.manifest.snapshot) ?? {};
-    // Another object under its key hides it in the listing; its version is there all the same.
+    // A different object under its key hides it in the listing, but its version still exists.
     return size === found.manifest.size ? size : bucket.sizeOf(found.manifest);
   }
 }
@@ -74,12 +74,12 @@ function withoutManifest({ key, size, written }: StoredObject): Backup {
   return { key, time: written, state: "no manifest", detail: `${size} bytes` };
 }
 
-/** Whether a backup can be counted on. */
+/** Whether a backup is usable. */
 export function counts({ state }: Backup): boolean {
   return state === "good" || state === "verified";
 }
 
-/** Whether something is wrong with it. What has no manifest never counted. */
+/** Whether something is wrong with it. A snapshot without a manifest never counted. */
 export function isBad(backup: Backup): boolean {
   return !counts(backup) && backup.state !== "no manifest";
 }

@@ -14,8 +14,8 @@ import type { Backup } from "./list";
 const run = promisify(execFile);
 
 /**
- * Proves a backup from nothing but the bucket: downloads the snapshot, holds it to its manifest (SHA-256,
- * and what etcdutl says of it) and restores it into a directory that is removed again.
+ * Proves a backup from nothing but the bucket: downloads the snapshot, checks it against its manifest (SHA-256, and what
+ * etcdutl says about it) and restores it into a directory that is removed again.
  * @param etcdutl path of the binary
  */
 export async function prove(
@@ -91,7 +91,7 @@ async function download(
   return hash.digest("hex");
 }
 
-/** What a command said as it failed; the signal's reason is thrown on. */
+/** What a failed command said; rethrows the signal's reason. */
 function told(error: unknown, signal: AbortSignal): string {
   signal.throwIfAborted();
   const { stderr, message } = error as { stderr?: string; message: string };

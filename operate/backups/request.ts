@@ -8,15 +8,15 @@ import { parametersBelow } from "../../aws/readers";
 import { ask, AwsError, clockOf } from "../aws";
 import type { DeployedBackups } from "./deployed";
 
-/** Minutes that members have for a backup: a store at its quota is saved, restored and uploaded in less. */
+/** Minutes that members have for a backup: saving, restoring and uploading a store at its quota takes less. */
 const within = 30;
 
 /** Seconds between two looks into the bucket. */
 const lookEvery = 3;
 
 /**
- * Asks the members for a backup and waits until one is in the bucket that is as young as the request.
- * @param progress told what is waited for, and what members say of it
+ * Asks the members for a backup and waits until the bucket has one that is at least as new as the request.
+ * @param progress receives what it waits for, and what members say about it
  * @throws AwsError if none came in time, with the members' last words
  */
 export async function requestBackup(
@@ -25,7 +25,7 @@ export async function requestBackup(
   progress: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  // Of whole seconds, as manifests are.
+  // Whole seconds, like manifests.
   const asked = clockOf(aws);
   const { backupRequest: Name, statuses } = incarnationKeys(spec.cluster, incarnation);
   const Value = asked.toISOString().replace(".000", "");

@@ -17,7 +17,7 @@ export function backupsText({ bucket, backups }: BackupReport): string {
   ].join("\n\n");
 }
 
-/** By what a restore is held to this very snapshot, as the setting has it. */
+/** The settings that pin a restore to exactly this snapshot. */
 function bound({ manifest }: Backup): string {
   if (manifest === undefined) return "";
   const { sha256, versionId } = manifest;

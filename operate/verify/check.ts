@@ -1,13 +1,13 @@
-/** One thing that was held against the declaration. */
+/** One thing that was checked against the declaration. */
 export interface Check {
   check: "record" | "member" | "certificates" | "backup" | "load balancer";
-  /** What it is about, as a member's name. */
+  /** What it is about, for example a member's name. */
   subject: string;
-  /** What speaks against it; none if all is as declared. */
+  /** What speaks against it; empty if everything is as declared. */
   causes: string[];
   /** What was seen. */
   seen: string;
 }
 
-/** Checks whose causes machines mend by themselves in time: a roll that goes on, a backup under way. */
+/** Checks whose causes machines fix by themselves in time: a roll in progress, a backup in progress. */
 export const mendedInTime: readonly Check["check"][] = ["member", "backup", "load balancer"];

@@ -5,18 +5,18 @@ import type { ClusterSpec } from "../../spec";
 import { ofType, type Recording } from "../../record/recording";
 import { reveal } from "../../record/values";
 
-/** What a stack declares, as far as it can be held against what runs. */
+/** What a stack declares, as far as it can be compared with what runs. */
 export interface Declaration {
   stack: string;
   cluster: string;
   version: string;
-  /** The record that machines read; ids that only AWS knows are the recorder's. */
+  /** The record that machines read; the recorder makes up ids that only AWS knows. */
   desired: DesiredRecord;
-  /** Names of the SSM parameters that hold certificates; keys lie beside them and are never read. */
+  /** Names of the SSM parameters that hold certificates; the keys beside them are never read. */
   certificates: string[];
   /** Minutes between two backups. */
   backupInterval: number;
-  /** Name of the load balancer's target group; undefined where there is no balancer. */
+  /** Name of the load balancer's target group; undefined without a balancer. */
   targetGroup?: string;
 }
 
@@ -29,7 +29,7 @@ export function declarationOf(recording: Recording): Declaration {
     stack: recording.stack,
     cluster: spec.cluster,
     version: spec.version,
-    // In the very form that the deployed one is read in: they are compared field by field.
+    // In the same form as the deployed one is read: the two are compared field by field.
     desired: desiredSchema.parse(JSON.parse(String(reveal(desired.value)))),
     certificates: parameters
       .map(({ name }) => String(name))

@@ -19,21 +19,21 @@ import { BackupBucket } from "../backups/bucket";
 import { parametersNamed } from "../parameters";
 import type { Declaration } from "./declaration";
 
-/** What was found of a cluster in its account. Nothing here is secret. */
+/** What was found about a cluster in its account. Nothing here is secret. */
 export interface Evidence extends Pick<Facts, "now" | "machines" | "reports" | "broken"> {
   /** The record that machines read; undefined if it is not there. */
   desired?: Read<DesiredRecord>;
-  /** What the generation that it declares is declared as; undefined if that is not there. */
+  /** What the generation that it declares is declared as; undefined if that is missing. */
   founding?: Read<FoundingRecord>;
   /** That generation's record; undefined while no machine has made it. */
   generation?: Read<GenerationRecord>;
   /** Members that started in it as founders. */
   started: string[];
-  /** By the parameter's name; what is missing here is not in Parameter Store. */
+  /** By the parameter's name; a missing one is not in Parameter Store. */
   certificates: Record<string, Certificate[] | string>;
-  /** Undefined where the record names no bucket. */
+  /** Undefined if the record names no bucket. */
   backups?: { bucket: string; newest?: NewestBackup };
-  /** Health by address as the load balancer sees it; undefined where there is no such target group. */
+  /** Health by address as the load balancer sees it; undefined if there is no such target group. */
   targets?: Record<string, Target>;
 }
 
@@ -50,7 +50,7 @@ export interface NewestBackup {
 }
 
 /**
- * Reads from AWS how a cluster stands. It reads certificates and never a key.
+ * Reads the state of a cluster from AWS. It reads certificates and never a key.
  * @throws SettingsError without credentials that may read it; AwsError if AWS does not answer
  */
 export async function evidenceOf(declaration: Declaration, aws: Aws, signal: AbortSignal): Promise<Evidence> {
@@ -70,7 +70,7 @@ export async function evidenceOf(declaration: Declaration, aws: Aws, signal: Abo
   return { now, desired, ...records, machines, certificates, backups, targets };
 }
 
-/** What is declared of the generation, and everything that machines of the incarnation wrote. */
+/** What is declared about the generation, and everything that machines of the incarnation wrote. */
 async function recordsBelow(
   cluster: string,
   { incarnation, generation: number }: DesiredRecord,
@@ -87,7 +87,7 @@ async function recordsBelow(
     [...founding, ...written]
       .filter((each) => each.name === name)
       .map(({ value }) => readRecord(schema, name, value))[0];
-  // That the generation's record follows from what is declared is judged beside them.
+  // Another check judges whether the generation's record follows from the declaration.
   const { reports, broken, started } = recordsOf(path, written);
   return {
     founding: read(foundingSchema, declared),
@@ -122,7 +122,7 @@ function bundle(pem: string): Certificate[] | string {
   }
 }
 
-/** The newest manifest of this incarnation; the buckets of others do not speak for it. */
+/** The newest manifest of this incarnation; other incarnations' backups do not count for it. */
 async function backupsOf(
   { incarnation }: DesiredRecord,
   name: string,

@@ -21,7 +21,7 @@ export function generationCauses(
   ];
 }
 
-/** A generation restores once: another snapshot declared for it does nothing, and nobody would be told. */
+/** A generation restores once: another snapshot declared for it does nothing, and nothing else would report that. */
 function restoredOtherwise(
   { restore, generation: number }: DesiredRecord,
   { restore: begun }: GenerationRecord,

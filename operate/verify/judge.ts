@@ -7,10 +7,10 @@ import { generationCauses } from "./generation";
 import { memberChecks, undeclaredChecks } from "./members";
 import { ago, days, mebibytes } from "./units";
 
-/** A certificate is renewed long before: with a twentieth of its time left, nobody renews it. */
+/** A certificate is renewed long before its end: if a twentieth of its time is left, nobody is renewing it. */
 const shareOfLifeLeft = 1 / 20;
 
-/** Holds what was found against what is declared. Records, certificates and backups are old by AWS' clock. */
+/** Compares what was found with what is declared. AWS' clock gives the age of records, certificates and backups. */
 export function judge(declaration: Declaration, evidence: Evidence): Check[] {
   const now = new Date(evidence.now);
   return [
@@ -23,7 +23,7 @@ export function judge(declaration: Declaration, evidence: Evidence): Check[] {
   ];
 }
 
-/** Where ids are that only providers know: the recorder made them up. */
+/** Fields with ids that only providers know: the recorder made them up. */
 const answered: readonly (keyof DesiredRecord)[] = ["incarnation", "backups"];
 
 function recordCheck(declaration: Declaration, evidence: Evidence): Check {
@@ -44,7 +44,7 @@ function recordCheck(declaration: Declaration, evidence: Evidence): Check {
   if (interval !== undefined && interval !== backupInterval)
     causes.push(`backups.interval: declared ${backupInterval}, deployed ${interval}; run pulumi up`);
   causes.push(...generationCauses(desired, evidence));
-  // A status record is its member's, and the declared generation's was named just now.
+  // A status record is reported with its member, and the declared generation's was named just now.
   const others = evidence.broken.filter(({ status }) => status === undefined).map((each) => each.problem);
   causes.push(...others.filter((each) => each !== evidence.generation?.problem));
   return { ...check, causes, seen: `generation ${desired.generation}, members: ${desired.members.length}` };
@@ -59,7 +59,7 @@ function describe(field: keyof DesiredRecord, value: unknown): string {
     .join(", ");
 }
 
-/** One check a holder: a member or a user of etcd. */
+/** One check per holder: a member or a user of etcd. */
 function certificateChecks({ certificates }: Declaration, evidence: Evidence, now: Date): Check[] {
   const holderOf = (name: string) => name.split("/").at(-2)!;
   return [...new Set(certificates.map(holderOf))].map((subject) => {
@@ -103,7 +103,7 @@ function backupCheck(declaration: Declaration, { desired, backups }: Evidence, n
   const { manifest, stored } = backups.newest;
   const taken = new Date(manifest.time);
   const causes: string[] = [];
-  // One that is missed is late; the second is the next one's time.
+  // One missed backup is late; a second interval is the time for the next one.
   if (!(now.getTime() - taken.getTime() <= 2 * backupInterval * 60_000))
     causes.push(`the newest was taken ${ago(taken, now)}; declared is one every ${backupInterval} minutes`);
   if (stored === undefined) causes.push(`its snapshot ${manifest.snapshot} is not in the bucket`);
@@ -129,7 +129,7 @@ function balancerChecks({ desired, targetGroup }: Declaration, { targets }: Evid
   });
   const strangers = Object.entries(targets)
     .filter(([address]) => !desired.members.some((member) => member.address === address))
-    // One that is deregistered drains for half a minute.
+    // A deregistered target drains for half a minute.
     .filter(([, { state }]) => state !== "draining")
     .map(([address, { state }]): Check => ({
       check,

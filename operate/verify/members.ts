@@ -6,7 +6,7 @@ import type { Declaration } from "./declaration";
 import type { Evidence } from "./evidence";
 import { ago } from "./units";
 
-/** How the declared members are, by the rules that the quorum guard has for who counts. */
+/** The state of the declared members, by the quorum guard's rules for what counts. */
 export function memberChecks(declaration: Declaration, evidence: Evidence): Check[] {
   return declaration.desired.members.map(({ name }) => memberCheck(declaration, evidence, name));
 }
@@ -61,7 +61,7 @@ function faultCause(fault: Fault, milliseconds: number): string {
   }
 }
 
-/** How a member stands that reports; what follows from a cause is none of its own. */
+/** The state of a member that reports; a consequence of a cause is not listed as a cause. */
 function standing({ version, desired }: Declaration, status: StatusRecord): string[] {
   if (status.etcd !== "active") return [`etcd.service is ${status.etcd}${told(status, ": ")}`];
   const found = ailments(status, desired.generation).map((ailment) => {
@@ -80,7 +80,7 @@ function standing({ version, desired }: Declaration, status: StatusRecord): stri
   return other ? [`runs etcd ${status.etcdVersion}, declared is ${version}`, ...found] : found;
 }
 
-/** What is said by or of members that nothing declares. What a removed one said last does not count. */
+/** What undeclared members say, or others say about them. The last report of a removed member does not count. */
 export function undeclaredChecks({ desired }: Declaration, { now, reports, broken }: Evidence): Check[] {
   const declared = new Set(desired.members.map(({ name }) => name));
   const check = "member";
@@ -106,7 +106,7 @@ function seen(status: StatusRecord): string {
   return `${role}, etcd ${status.etcdVersion || "silent"}, generation ${status.generation}, ${size}, ${status.instance}`;
 }
 
-/** What a machine's programs said last, where they said anything. */
+/** What a machine's programs said last, if anything. */
 function told({ message }: StatusRecord, before = ""): string {
   return message === "" ? "" : `${before}${message}`;
 }

@@ -2,7 +2,7 @@ import { printable } from "../../text/printable";
 import { table } from "../../text/table";
 import type { Verification } from "./verify";
 
-/** A verification for people: a row a check, and a line a cause. */
+/** A verification for people: one row per check, and one line per cause. */
 export function verificationText(verification: Verification): string {
   const rows = verification.checks.map(({ check, subject, causes, seen }) => [
     causes.length === 0 ? "ok" : "FAILED",
@@ -19,7 +19,7 @@ export function verificationText(verification: Verification): string {
   ].join("\n\n");
 }
 
-/** The verdict in a line. */
+/** The verdict in one line. */
 export function verdict({ stack, ok, checks }: Verification): string {
   if (ok) return `stack ${stack}: what runs is what was declared (${checks.length} checks)`;
   const failing = checks.filter(({ causes }) => causes.length > 0).length;

@@ -1,14 +1,14 @@
-/** How long ago, as `12 s ago`, `5 min ago`, `3 h ago`, `9 days ago`. */
+/** How long ago, for example `12 s ago`, `5 min ago`, `3 h ago`, `9 days ago`. */
 export function ago(then: Date, now: Date): string {
   return `${span(now.getTime() - then.getTime())} ago`;
 }
 
-/** Days until then, as `230 days`. */
+/** Days until then, for example `230 days`. */
 export function days(then: Date, now: Date): string {
   return span(then.getTime() - now.getTime());
 }
 
-/** A size in bytes as people read it, as `20.4 MiB`. */
+/** A size in bytes in readable form, for example `20.4 MiB`. */
 export function mebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

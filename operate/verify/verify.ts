@@ -12,7 +12,7 @@ export interface Verification {
   stack: string;
   cluster: string;
   ok: boolean;
-  /** When it was looked at, by AWS' clock. */
+  /** When the cluster was read, by AWS' clock. */
   time: Date;
   checks: Check[];
   evidence: Evidence;
@@ -21,9 +21,9 @@ export interface Verification {
 export interface VerifyOptions {
   program: StackProgram;
   aws: Aws;
-  /** Minutes to wait for what machines mend by themselves. */
+  /** Minutes to wait for what machines fix by themselves. */
   wait: number;
-  /** Told what is under way. */
+  /** Receives messages about the current step. */
   progress: (text: string) => void;
   signal: AbortSignal;
 }
@@ -32,8 +32,8 @@ export interface VerifyOptions {
 const lookEvery = 5;
 
 /**
- * Holds a stack's account against its program: at once, or again and again until all is as declared, the
- * time is over, or something is wrong that time does not mend.
+ * Compares a stack's account with its program: once, or repeatedly until everything is as declared, the time is over, or
+ * something is wrong that time does not fix.
  * @throws SettingsError for settings that are refused or credentials that may not read; AwsError
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {

@@ -14,7 +14,7 @@ type ContainerdName = (typeof containerdNames)[number];
 
 export type GetContainerRuntimeOptions = Pick<GetOptions, "cacheDir" | "report" | "signal">;
 
-// Who has the internet installs both as their documentation says, and has them on PATH.
+// Users with internet access install both as their documentation says, and have them on PATH.
 const download = () => Promise.reject(new Unavailable("its release is not downloaded here"));
 
 const containerd: Tool<ContainerdName> = {
@@ -52,10 +52,10 @@ const crictl: Tool<"crictl"> = {
 };
 
 /**
- * Gets what runs containers for a kubelet, and crictl, which asks it: from the cache, PATH or Go modules, which
- * takes a minute. runc is not among it: it needs a C compiler.
+ * Gets what runs containers for a kubelet, and crictl, which queries it: from the cache, PATH or Go modules, which takes
+ * a minute. runc is not included: it needs a C compiler.
  * @returns absolute paths
- * @throws ToolError if no way leads there; the signal's reason if it aborts
+ * @throws ToolError if no source has it; the signal's reason if it aborts
  */
 export async function getContainerRuntime(options: GetContainerRuntimeOptions = {}): Promise<string[]> {
   const runtime = await getTool(containerd, { ...options, version: containerdVersion });

@@ -13,15 +13,15 @@ export type EtcdSource = Source;
 export type EtcdBinaries = Got<Name>;
 
 /**
- * The mirror is laid out `<mirror>/v<version>/etcd-v<version>-<os>-<arch>.tar.gz` (`.zip` on macOS), with
- * `SHA256SUMS` beside it; by default it is the etcd project's releases on GitHub.
+ * The mirror's layout is `<mirror>/v<version>/etcd-v<version>-<os>-<arch>.tar.gz` (`.zip` on macOS), with `SHA256SUMS`
+ * beside it. By default it is the etcd project's releases on GitHub.
  */
 export type GetEtcdOptions = GetOptions;
 
 /**
- * The module of each binary, whose root is the main package. They build together as published: the
- * `replace` directives in their go.mod only name sibling folders of etcd's repository, Go ignores them in
- * a dependency, and each requires its siblings at its own version.
+ * The module of each binary, whose root is the main package. They build together as published: the `replace` directives
+ * in their go.mod only name sibling folders of etcd's repository, Go ignores them in a dependency, and each module
+ * requires its siblings at its own version.
  */
 const modules: GoModules<Name> = {
   title: "etcd",
@@ -37,7 +37,7 @@ const etcd: Tool<Name> = {
   title: "etcd",
   names,
   versionArguments: (name) => [name === "etcd" ? "--version" : "version"],
-  // "etcd Version: 3.6.16", "etcdctl version: 3.6.16" and then the API's
+  // "etcd Version: 3.6.16", "etcdctl version: 3.6.16" and then the API's version.
   reportedVersion: (name, output) => new RegExp(`^${name} version: (\\S+)$`, "im").exec(output)?.[1],
   download: downloadRelease,
   build: (directory, options) => buildFromModules(modules, directory, options),
@@ -45,8 +45,7 @@ const etcd: Tool<Name> = {
 
 /**
  * Gets etcd, etcdctl and etcdutl of exactly one version.
- * @throws ToolError if no way leads there, and at once if what came is not what its checksum or version
- * says; the signal's reason if it aborts
+ * @throws ToolError if no source has it, and at once if a checksum or version is wrong; the signal's reason if it aborts
  */
 export async function getEtcd(options: GetEtcdOptions): Promise<EtcdBinaries> {
   if (!/^\d+\.\d+\.\d+$/.test(options.version)) {

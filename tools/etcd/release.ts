@@ -15,9 +15,8 @@ const projectReleases = "https://github.com/etcd-io/etcd/releases/download";
 const endings: Readonly<Record<string, string>> = { linux: ".tar.gz", darwin: ".zip" };
 
 /**
- * Downloads a release's archive, checks it and puts the three binaries into the directory.
- * @throws Unavailable if the mirror cannot be reached or does not have it; ToolError if the archive is not
- * what its checksum says
+ * Downloads a release's archive, verifies it and puts the three binaries into the directory.
+ * @throws Unavailable if the mirror cannot be reached or does not have it; ToolError if the archive's checksum differs
  */
 export async function downloadRelease(directory: string, options: GetOptions): Promise<void> {
   const { version, mirror = projectReleases, checksums, report, signal } = options;
@@ -41,7 +40,7 @@ export async function downloadRelease(directory: string, options: GetOptions): P
   await rm(archive);
 }
 
-/** What the SHA256SUMS beside an archive says of it. */
+/** The checksum of an archive, from the SHA256SUMS beside it. */
 async function publishedChecksum(archiveUrl: string, signal?: AbortSignal): Promise<string> {
   const [, base, file] = /^(.*\/)(.*)$/.exec(archiveUrl)!;
   const url = `${base}SHA256SUMS`;
@@ -51,7 +50,7 @@ async function publishedChecksum(archiveUrl: string, signal?: AbortSignal): Prom
   return checksum;
 }
 
-/** The three binaries of an archive; the tar of macOS reads zip as well. */
+/** Extracts the three binaries of an archive; macOS' tar reads zip as well. */
 async function extract(
   archive: string,
   folder: string,

@@ -7,24 +7,24 @@ import { downloadRelease } from "./release";
 /** A program of Kubernetes that rehearsals and drills run. */
 export type KubernetesProgram = "kube-apiserver" | "kube-controller-manager" | "kubelet" | "kubectl";
 
-/** Of every program. */
+/** The version of every program. */
 export const kubernetesVersion = "1.37.2";
 
 /**
- * The mirror is laid out `<mirror>/v<version>/bin/linux/<arch>/<program>`, with `<program>.sha256` beside it;
- * by default it is the Kubernetes project's releases.
+ * The mirror's layout is `<mirror>/v<version>/bin/linux/<arch>/<program>`, with `<program>.sha256` beside it. By default
+ * it is the Kubernetes project's releases.
  */
 export type GetKubernetesOptions = Omit<GetOptions, "version" | "checksums">;
 
 /**
- * Kubernetes requires the modules of its staging folder at v0.0.0 and replaces them by those folders; the
- * committed go.mod, one for all programs, replaces them by their published versions instead.
+ * Kubernetes requires the modules of its staging folder at v0.0.0 and replaces them with those folders. The committed
+ * go.mod, one for all programs, replaces them with their published versions instead.
  */
 const pinned = join(__dirname, "modules");
 
 const [major, minor] = kubernetesVersion.split(".");
 
-/** The version is told by the linker, as Kubernetes' own build does; without symbol tables a binary is a third smaller. */
+/** The linker sets the version, as in Kubernetes' own build; without symbol tables a binary is a third smaller. */
 const linkerFlags = [
   "-s -w",
   ...Object.entries({ gitVersion: `v${kubernetesVersion}`, gitMajor: major, gitMinor: minor }).map(
@@ -33,10 +33,9 @@ const linkerFlags = [
 ].join(" ");
 
 /**
- * Gets a program of {@link kubernetesVersion}, as an absolute path: from the cache, PATH, its release or Go
- * modules. Building kube-apiserver takes about six minutes on two cores.
- * @throws ToolError if no way leads there, and at once if what came is not what its checksum or version
- * says; the signal's reason if it aborts
+ * Gets a program of {@link kubernetesVersion}, as an absolute path: from the cache, PATH, its release or Go modules.
+ * Building kube-apiserver takes about six minutes on two cores.
+ * @throws ToolError if no source has it, and at once if a checksum or version is wrong; the signal's reason if it aborts
  */
 export function getKubernetes<Program extends KubernetesProgram>(
   program: Program,

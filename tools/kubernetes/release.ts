@@ -10,9 +10,9 @@ import { architecture, type GetOptions } from "../tool";
 const projectReleases = "https://dl.k8s.io/release";
 
 /**
- * Downloads a program into the directory, held to the checksum published beside it.
- * @throws Unavailable if the mirror cannot be reached or does not have it, or there is none for this
- * system; ToolError if it is not what its checksum says
+ * Downloads a program into the directory and verifies the checksum published beside it.
+ * @throws Unavailable if the mirror cannot be reached or does not have it, or there is none for this system; ToolError
+ * if the checksum differs
  */
 export async function downloadRelease(
   program: string,

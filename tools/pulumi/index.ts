@@ -11,10 +11,10 @@ import type { GetOptions, Source, Tool } from "../tool";
 
 type Name = "pulumi";
 
-/** The version that is built where there is none. */
+/** The version to build if PATH has none. */
 export const pulumiVersion = "3.260.0";
 
-/** The first whose engine calls resource hooks as the program needs it, as Pulumi.yaml requires. */
+/** The first version whose engine calls resource hooks as the program needs it, as Pulumi.yaml requires. */
 export const oldestPulumi = "3.238.0";
 
 /** Pulumi's CLI with its engine. */
@@ -23,17 +23,17 @@ export interface Pulumi {
   pulumi: string;
   version: string;
   source: Source;
-  /** Whether an earlier call had got it. */
+  /** Whether an earlier call had already got it. */
   cached: boolean;
-  /** Pulumi's own language host for Node.js, which its releases hold beside the CLI and its Go module does not. */
+  /** Pulumi's own language host for Node.js. Its releases contain it beside the CLI; its Go module does not. */
   languageHost?: string;
 }
 
 export type GetPulumiOptions = Pick<GetOptions, "cacheDir" | "report" | "signal">;
 
 /**
- * The CLI's module requires a version of gocloud.dev that was never released; the committed go.mod replaces
- * it by the release that followed. The version is told by the linker, as Pulumi's own build does.
+ * The CLI's module requires a version of gocloud.dev that was never released; the committed go.mod replaces it with the
+ * release that followed. The linker sets the version, as in Pulumi's own build.
  */
 const modules: GoModules<Name> = {
   title: "pulumi",
@@ -47,15 +47,15 @@ const tool: Tool<Name> = {
   names: ["pulumi"],
   versionArguments: () => ["version"],
   reportedVersion: (_, output) => /^v(\S+)$/m.exec(output)?.[1],
-  // Who has the internet installs Pulumi as its documentation says, and has it on PATH.
+  // Users with internet access install Pulumi as its documentation says, and have it on PATH.
   download: () => Promise.reject(new Unavailable("the release of pulumi is not downloaded here")),
   build: (directory, options) => buildFromModules(modules, directory, options),
 };
 
 /**
- * Gets Pulumi's CLI: from PATH, if it is at least {@link oldestPulumi}, else {@link pulumiVersion} from the
- * cache or built from Go modules, which takes minutes.
- * @throws ToolError if no way leads there; the signal's reason if it aborts
+ * Gets Pulumi's CLI: from PATH, if it is at least {@link oldestPulumi}, else {@link pulumiVersion} from the cache or
+ * built from Go modules, which takes minutes.
+ * @throws ToolError if no source has it; the signal's reason if it aborts
  */
 export async function getPulumi(options: GetPulumiOptions = {}): Promise<Pulumi> {
   const found = onPath("pulumi");
