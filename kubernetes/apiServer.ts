@@ -39,8 +39,8 @@ export function kubeadmClusterConfiguration(endpoints: readonly string[]): strin
 
 /**
  * The same flags for a static pod: an RFC 6902 patch that appends them to the first container, in kubeadm's form
- * (`kube-apiserver+json.yaml` in its patches directory). It is for a manifest without flags for etcd. The pod must mount
- * /etc/kubernetes/pki, as kubeadm's does.
+ * (`kube-apiserver+json.yaml` in its patches directory). It is for a manifest without flags for etcd. The pod must
+ * mount /etc/kubernetes/pki, as kubeadm's does.
  */
 export function staticPodPatch(endpoints: readonly string[]): string {
   return stringify(

@@ -7,8 +7,8 @@ import { clientEndpoints } from "../contract/addresses";
 export const defragImage = "ghcr.io/ahrtr/etcd-defrag:v0.42.0";
 
 /**
- * When to defragment a member. Defragmentation stops its reads and writes for as long as it takes, so do it only if half
- * of a store of some size is free pages.
+ * When to defragment a member. Defragmentation stops its reads and writes for as long as it takes, so do it only if
+ * half of a store of some size is free pages.
  */
 export const defragRule = "dbSizeFree > 0.5 * dbSize && dbSize > 100 * 1024 * 1024";
 

@@ -16,8 +16,9 @@ export function urnOf({ project, stack }: StackName, type: string, name: string,
 }
 
 /**
- * URNs under which a resource may already be known. An alias takes what it omits from the resource's current values. The
- * engine adds aliases that follow from how the state knew the resource's parents, which a recording does not have.
+ * URNs under which a resource may already be known. An alias takes what it omits from the resource's current values.
+ * The engine adds aliases that follow from how the state knew the resource's parents, which a recording does not
+ * have.
  */
 export function aliasUrns(
   aliases: readonly Alias[],

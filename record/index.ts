@@ -34,8 +34,8 @@ export class ProgramError extends Error {}
 export class NotRecordable extends ProgramError {}
 
 /**
- * Runs a stack's program, unmodified, as Pulumi does: a child process that speaks Pulumi's protocol, here to a recorder.
- * Needs no Pulumi CLI, no provider and no network.
+ * Runs a stack's program, unmodified, as Pulumi does: a child process that speaks Pulumi's protocol, here to a
+ * recorder. Needs no Pulumi CLI, no provider and no network.
  * @throws SettingsError if the program refuses the stack's settings; NotRecordable if it asks for something that only
  * the engine can make; ProgramError if it fails
  */

@@ -15,10 +15,10 @@ import { alternativeNames, requestedNames, subjectName, type AlternativeNames } 
 import { PemReader, writePem } from "./issuer/pem";
 
 /**
- * Makes what the tls provider makes: real keys, requests and certificates, the same from the same inputs. Verified field
- * by field against the plugin (pulumi-tls 5.6.1) for ECDSA P-256 and the uses, names and constraints of
- * test/fixtures/tls-golden.json. What goes beyond that follows the provider's and Go's source, and a comment there says
- * so.
+ * Makes what the tls provider makes: real keys, requests and certificates, the same from the same inputs. Verified
+ * field by field against the plugin (pulumi-tls 5.6.1) for ECDSA P-256 and the uses, names and constraints of
+ * test/fixtures/tls-golden.json. What goes beyond that follows the provider's and Go's source, and a comment there
+ * says so.
  */
 
 export interface IssuerOptions {

@@ -2,9 +2,9 @@ import { Module } from "node:module";
 import { dropDebugLines, replaceTsNode, sdkOf, seldomUsed } from "./sdk";
 
 /**
- * Loaded before a program or a policy pack that runs here. Half of such a run is what the SDK prepares for purposes that
- * we do not have; this file omits or postpones it. Program, pack and protocol stay the same. A program that fails is run
- * once more without this file.
+ * Loaded before a program or a policy pack that runs here. Half of such a run is what the SDK prepares for purposes
+ * that we do not have; this file omits or postpones it. Program, pack and protocol stay the same. A program that
+ * fails is run once more without this file.
  */
 
 const sdk = sdkOf(process.cwd());

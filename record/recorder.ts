@@ -16,8 +16,8 @@ import { messageLimit, unary } from "./unary";
 import { decode, encode } from "./values";
 
 /**
- * The parts of the protocol that the recorder speaks; the SDK asks before it uses any of them. For each part named here,
- * the recorder does what the engine does, or refuses it by name. The SDK refuses any other part.
+ * The parts of the protocol that the recorder speaks; the SDK asks before it uses any of them. For each part named
+ * here, the recorder does what the engine does, or refuses it by name. The SDK refuses any other part.
  */
 const features = new Set([
   ...["secrets", "resourceReferences", "outputValues", "deletedWith", "replaceWith", "aliasSpecs"],

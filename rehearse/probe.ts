@@ -12,8 +12,8 @@ export type Reception =
 const request = `GET /version HTTP/1.1\r\nHost: ${loopback}\r\nConnection: close\r\n\r\n`;
 
 /**
- * Calls a TLS listener and says how it treated the caller. It checks the listener itself against `ca`, so that a refusal
- * is known to come from the member and not from something else on its port.
+ * Calls a TLS listener and says how it treated the caller. It checks the listener itself against `ca`, so that a
+ * refusal is known to come from the member and not from something else on its port.
  * @param port on loopback
  * @param caller certificate and key that the caller presents, if any
  */

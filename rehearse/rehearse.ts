@@ -58,8 +58,8 @@ export interface RehearsalOptions {
 class StepFailed extends Error {}
 
 /**
- * Runs the members that a stack declares on this computer and proves them, one proof after the other. Stops at the first
- * that does not hold. Whatever happens, it leaves no process and no file behind.
+ * Runs the members that a stack declares on this computer and proves them, one proof after the other. Stops at the
+ * first that does not hold. Whatever happens, it leaves no process and no file behind.
  * @throws SettingsError for settings that are refused; the reason of `signal` when it aborts
  */
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {

@@ -6,7 +6,8 @@ import { assertVersion } from "./version";
 
 /**
  * Gets a tool's binaries of exactly one version.
- * @throws ToolError if no source has it, and at once if a checksum or version is wrong; the signal's reason if it aborts
+ * @throws ToolError if no source has it, and at once if a checksum or version is wrong; the signal's reason if it
+ * aborts
  */
 export async function getTool<Name extends string>(
   tool: Tool<Name>,

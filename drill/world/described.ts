@@ -22,8 +22,8 @@ export interface Described {
 }
 
 /**
- * The answer to an action that describes the world, in the XML of AWS' query APIs; undefined for other actions. The only
- * filter it honours is a list of instances: there is no other cluster here.
+ * The answer to an action that describes the world, in the XML of AWS' query APIs; undefined for other actions. The
+ * only filter it honours is a list of instances: there is no other cluster here.
  */
 export async function describe(action: string, body: Buffer, world: Described): Promise<string | undefined> {
   switch (action) {

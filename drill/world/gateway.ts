@@ -26,9 +26,9 @@ export interface Call {
 }
 
 /**
- * AWS' APIs as machines reach them, in front of moto. moto keeps parameters and objects, but knows neither the machines'
- * roles nor a balancer's view. The gateway allows or refuses each call by the recorded policies of the caller's role,
- * and takes target health from the running balancer. It also serves the mirror.
+ * AWS' APIs as machines reach them, in front of moto. moto keeps parameters and objects, but knows neither the
+ * machines' roles nor a balancer's view. The gateway allows or refuses each call by the recorded policies of the
+ * caller's role, and takes target health from the running balancer. It also serves the mirror.
  */
 export class Gateway {
   /** What roles may do, by access key, as declared now; an unknown key is refused. */

@@ -5,8 +5,8 @@ import { run } from "../../tools/run";
 export const worldDirectory = "/run/etcd-drill";
 
 /**
- * Options of unshare(1) for the process in which a world lives. It has its own mounts, network and processes, and all of
- * them end with it.
+ * Options of unshare(1) for the process in which a world lives. It has its own mounts, network and processes, and all
+ * of them end with it.
  */
 export const unshareOptions = [
   ...["--mount", "--net", "--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc"],

@@ -13,8 +13,8 @@ export interface Rates {
 export const defaultRates: Rates = { reads: 40, writes: 3 };
 
 /**
- * Counts an account's calls as Parameter Store does: with a bucket of tokens that one second fills. AWS does not say how
- * large its own bucket is.
+ * Counts an account's calls as Parameter Store does: with a bucket of tokens that one second fills. AWS does not say
+ * how large its own bucket is.
  */
 export class Throttle {
   /** Calls that came in, and how many of them were refused. */

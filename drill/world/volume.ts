@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { run } from "../../tools/run";
 
 /**
- * A data volume: a sparse file behind a loop device. The device goes away once nothing has it open, and this process has
- * it open: however this process ends, nothing stays.
+ * A data volume: a sparse file behind a loop device. The device goes away once nothing has it open, and this process
+ * has it open: however this process ends, nothing stays.
  */
 export class Volume {
   /** How many writes it accepts in a second; no limit if undefined. */

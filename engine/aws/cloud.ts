@@ -11,9 +11,9 @@ import { attachment as attachmentType, differences, instance as instanceType, ru
 const stoppedFor = ["instanceType", "ebsOptimized", "userData", "userDataBase64"];
 
 /**
- * Keeps resources in a directory, one file each, from one deployment to the next. Refuses what AWS refuses, and tells an
- * observer about every change before it happens. Files hold the secrets of a test's cluster, so nobody else may read
- * them.
+ * Keeps resources in a directory, one file each, from one deployment to the next. Refuses what AWS refuses, and tells
+ * an observer about every change before it happens. Files hold the secrets of a test's cluster, so nobody else may
+ * read them.
  */
 export class Cloud {
   private readonly kept = new Map<string, Kept>();

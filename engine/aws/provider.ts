@@ -14,8 +14,8 @@ const { ResourceProviderService } = services.provider;
 const proto = messages.provider;
 
 /**
- * Takes the place of @pulumi/aws' provider plugin: a process that speaks Pulumi's provider protocol and asks no cloud. It
- * keeps what it makes in a directory (`ETCD_STAND_IN_AWS`).
+ * Takes the place of @pulumi/aws' provider plugin: a process that speaks Pulumi's provider protocol and asks no
+ * cloud. It keeps what it makes in a directory (`ETCD_STAND_IN_AWS`).
  */
 
 const directory = process.env.ETCD_STAND_IN_AWS;

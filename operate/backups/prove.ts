@@ -14,8 +14,8 @@ import type { Backup } from "./list";
 const run = promisify(execFile);
 
 /**
- * Proves a backup from nothing but the bucket: downloads the snapshot, checks it against its manifest (SHA-256, and what
- * etcdutl says about it) and restores it into a directory that is removed again.
+ * Proves a backup from nothing but the bucket: downloads the snapshot, checks it against its manifest (SHA-256, and
+ * what etcdutl says about it) and restores it into a directory that is removed again.
  * @param etcdutl path of the binary
  */
 export async function prove(

@@ -32,8 +32,8 @@ export interface VerifyOptions {
 const lookEvery = 5;
 
 /**
- * Compares a stack's account with its program: once, or repeatedly until everything is as declared, the time is over, or
- * something is wrong that time does not fix.
+ * Compares a stack's account with its program: once, or repeatedly until everything is as declared, the time is over,
+ * or something is wrong that time does not fix.
  * @throws SettingsError for settings that are refused or credentials that may not read; AwsError
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {

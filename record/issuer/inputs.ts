@@ -3,8 +3,8 @@ import { z } from "zod";
 import { extendedKeyUsages, keyUsages } from "./uses";
 
 /**
- * The inputs of @pulumi/tls' resources with the provider's defaults. The schemas do not know, and so refuse, what is not
- * issued here: write-only keys and e-mail addresses in subjects.
+ * The inputs of @pulumi/tls' resources with the provider's defaults. The schemas do not know, and so refuse, what is
+ * not issued here: write-only keys and e-mail addresses in subjects.
  */
 
 const text = z.string().min(1);

@@ -52,8 +52,8 @@ const crictl: Tool<"crictl"> = {
 };
 
 /**
- * Gets what runs containers for a kubelet, and crictl, which queries it: from the cache, PATH or Go modules, which takes
- * a minute. runc is not included: it needs a C compiler.
+ * Gets what runs containers for a kubelet, and crictl, which queries it: from the cache, PATH or Go modules, which
+ * takes a minute. runc is not included: it needs a C compiler.
  * @returns absolute paths
  * @throws ToolError if no source has it; the signal's reason if it aborts
  */

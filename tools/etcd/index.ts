@@ -45,7 +45,8 @@ const etcd: Tool<Name> = {
 
 /**
  * Gets etcd, etcdctl and etcdutl of exactly one version.
- * @throws ToolError if no source has it, and at once if a checksum or version is wrong; the signal's reason if it aborts
+ * @throws ToolError if no source has it, and at once if a checksum or version is wrong; the signal's reason if it
+ * aborts
  */
 export async function getEtcd(options: GetEtcdOptions): Promise<EtcdBinaries> {
   if (!/^\d+\.\d+\.\d+$/.test(options.version)) {

@@ -11,8 +11,8 @@ export type KubernetesProgram = "kube-apiserver" | "kube-controller-manager" | "
 export const kubernetesVersion = "1.37.2";
 
 /**
- * The mirror's layout is `<mirror>/v<version>/bin/linux/<arch>/<program>`, with `<program>.sha256` beside it. By default
- * it is the Kubernetes project's releases.
+ * The mirror's layout is `<mirror>/v<version>/bin/linux/<arch>/<program>`, with `<program>.sha256` beside it. By
+ * default it is the Kubernetes project's releases.
  */
 export type GetKubernetesOptions = Omit<GetOptions, "version" | "checksums">;
 
@@ -35,7 +35,8 @@ const linkerFlags = [
 /**
  * Gets a program of {@link kubernetesVersion}, as an absolute path: from the cache, PATH, its release or Go modules.
  * Building kube-apiserver takes about six minutes on two cores.
- * @throws ToolError if no source has it, and at once if a checksum or version is wrong; the signal's reason if it aborts
+ * @throws ToolError if no source has it, and at once if a checksum or version is wrong; the signal's reason if it
+ * aborts
  */
 export function getKubernetes<Program extends KubernetesProgram>(
   program: Program,
