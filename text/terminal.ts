@@ -1,7 +1,7 @@
 import { escapeMarkup } from "./markup";
 
-const columns = 100;
-const [width, height, size, edge] = [8.4, 20, 14, 16];
+const columns = 120;
+const [width, height, size, edge] = [7.25, 18, 12, 16];
 
 /** What a terminal's colours are here, by the number that switches to them. */
 const colours: Readonly<Record<string, string>> = {
@@ -12,7 +12,7 @@ const colours: Readonly<Record<string, string>> = {
 };
 
 /**
- * A command and what it printed, as an SVG of a terminal. Lines are broken where a terminal of 100 columns breaks them.
+ * A command and what it printed, as an SVG of a terminal. Lines are broken where a terminal of 120 columns breaks them.
  * @param lines may switch the colour of their text, as `\u001b[32m` does
  */
 export function terminalPicture(command: string, lines: readonly string[]): string {
