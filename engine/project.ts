@@ -15,6 +15,7 @@ export function copyProject(directory: string, more: readonly string[] = []): vo
   for (const part of [
     ...files,
     ...transpiling,
+    "aws",
     "components",
     "contract",
     "guard",
