@@ -20,11 +20,17 @@ export function policyOf(rule: Rule): StackValidationPolicy {
     configSchema: { properties: (properties ?? {}) as PolicyConfigSchema["properties"] },
     validateStack: (stack, report) => {
       const settings = rule.settings.parse(stack.getConfig());
-      for (const found of rule.check(new StackResources(stack.resources), settings)) {
-        const { urn, name } = found.resource;
-        if ("undecided" in found) advise(report, `${name}: ${undecidedMark}${found.undecided}`, urn);
-        else if (found.level === "advisory") advise(report, `${name}: ${found.problem}. ${found.mend}.`, urn);
-        else report(`${name}: ${found.problem}. ${found.mend}.`, urn);
+      try {
+        for (const found of rule.check(new StackResources(stack.resources), settings)) {
+          const { urn, name } = found.resource;
+          if ("undecided" in found) advise(report, `${name}: ${undecidedMark}${found.undecided}`, urn);
+          else if (found.level === "advisory")
+            advise(report, `${name}: ${found.problem}. ${found.mend}.`, urn);
+          else report(`${name}: ${found.problem}. ${found.mend}.`, urn);
+        }
+      } catch (error) {
+        // Of an error that has no stack the SDK says nothing but `undefined`.
+        report(`the rule itself failed, and did not judge the stack: ${String(error)}`);
       }
     },
   };

@@ -13,10 +13,10 @@ export interface Finding {
   level?: "advisory";
 }
 
-/** A resource on which a rule cannot decide, as what it needs is known only after a deployment or not declared. */
+/** A resource on which a rule cannot decide, as what it needs is a secret or known only after a deployment or not declared. */
 export interface Undecided {
   resource: Resource;
-  /** What is not known: `its security groups are known only after a deployment`. */
+  /** What is not known: `its security groups are secret or known only after a deployment`. */
   undecided: string;
 }
 

@@ -15,7 +15,8 @@ export function tlsRule(
       const { seen, unseen } = memberFlags(stack);
       yield* unseen;
       for (const { resource, flags } of seen)
-        for (const problem of flagProblems(flags, wanted)) yield { resource, problem, mend };
+        for (const found of flagProblems(flags, wanted))
+          yield "problem" in found ? { resource, mend, ...found } : { resource, ...found };
     },
   });
 }

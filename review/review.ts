@@ -4,6 +4,7 @@ import type { StackProgram } from "../record/project";
 import type { RecordedResource } from "../record/recording";
 import { recordBase } from "./base";
 import { changesBetween, type Changes } from "./changes";
+import { hasCluster, lookedFor } from "./clusterFound";
 import { Analyzer, packDirectory, type Diagnostic, type PackConfig, type PolicyInfo } from "./analyzer";
 
 /** What one rule says of the stack. */
@@ -49,6 +50,7 @@ const notInState = ["etcd-one-at-a-time"];
 
 /**
  * Asks the policy pack what it says of a stack. The pack starts beside the program.
+ * A stack without an etcd cluster is refused: nothing of it would have been judged.
  * @returns the review, and the resources that were judged
  * @throws SettingsError for settings that are refused; ProgramError, PackError if either fails
  */
@@ -72,9 +74,10 @@ export async function review(
     if ("state" in subject) for (const name of notInState) levels[name] = { level: "disabled", settings: {} };
     await analyzer.configure(levels);
     const diagnostics = await analyzer.analyze(resources);
-    const verdicts = policies.map((policy) =>
+    const judged = policies.map((policy) =>
       verdictOf({ ...policy, level: levels[policy.name]?.level ?? policy.level }, diagnostics),
     );
+    const verdicts = hasCluster(resources) ? judged : withoutCluster(judged, resources);
     const ok = verdicts.every(({ result }) => result !== "refused");
     const source = "state" in subject ? "state" : "program";
     return { review: { stack, ok, verdicts, resources: resources.length, source, changes }, resources };
@@ -99,6 +102,23 @@ async function recorded({ program, base }: { program: StackProgram; base?: strin
   return { ...now, changes: before && changesBetween(base!, before, now) };
 }
 
+/** What the rules found nonetheless, and that nothing else was judged: they would call everything fine. */
+function withoutCluster(judged: readonly Verdict[], resources: readonly RecordedResource[]): Verdict[] {
+  const { urn, name } = resources[0] ?? { urn: "", name: "" };
+  const missing: Verdict = {
+    rule: "etcd-cluster-found",
+    description: "The stack has an etcd cluster that the rules can judge",
+    level: "mandatory",
+    result: "refused",
+    findings: [{ kind: "refused", resource: name, urn, message: lookedFor(resources) }],
+  };
+  return [missing, ...judged.filter(({ findings }) => findings.length > 0)];
+}
+
+function nameIn(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}
+
 function verdictOf({ name, description, level }: PolicyInfo, diagnostics: readonly Diagnostic[]): Verdict {
   const findings = diagnostics.filter(({ policy }) => policy === name).map(findingOf);
   const worst = (["refused", "advised", "undecided"] as const).find((kind) =>
@@ -111,7 +131,7 @@ function findingOf({ level, message, description, urn }: Diagnostic): Finding {
   const undecided = message.includes(undecidedMark);
   return {
     kind: undecided ? "undecided" : level === "mandatory" ? "refused" : "advised",
-    resource: urn.slice(urn.lastIndexOf("::") + 2),
+    resource: nameIn(urn),
     urn,
     // The SDK puts the rule's description before the message.
     message: message.replace(`${description}\n`, ""),

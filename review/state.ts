@@ -1,8 +1,14 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { SettingsError } from "../record/settingsError";
 import type { RecordedResource } from "../record/recording";
-import { decodeWire } from "../record/values";
+import { decodeWire, isSecret, Secret, unknownValue, type Properties } from "../record/values";
+
+/** More than any provider's properties; what JSON itself allows would be more than the call stack. */
+const maxDepth = 100;
+
+const properties = z.record(z.string(), z.unknown()).nullish();
 
 const resource = z.looseObject({
   urn: z.string().regex(/^urn:pulumi:[^:]*::[^:]*::.+::.+$/, "is no URN"),
@@ -10,10 +16,10 @@ const resource = z.looseObject({
   custom: z.boolean().default(false),
   id: z.string().optional(),
   parent: z.string().optional(),
-  inputs: z.record(z.string(), z.unknown()).default({}),
-  outputs: z.record(z.string(), z.unknown()).default({}),
-  dependencies: z.array(z.string()).default([]),
-  propertyDependencies: z.record(z.string(), z.array(z.string()).nullable()).default({}),
+  inputs: properties,
+  outputs: properties,
+  dependencies: z.array(z.string()).nullish(),
+  propertyDependencies: z.record(z.string(), z.array(z.string()).nullable()).nullish(),
   protect: z.boolean().default(false),
   delete: z.boolean().default(false),
 });
@@ -28,16 +34,18 @@ const exported = z.object({
 /**
  * Reads what `pulumi stack export` wrote.
  * @returns the resources of the stack, without those that wait for their deletion
- * @throws SettingsError if the file is none, is truncated or holds no resources
+ * @throws SettingsError if the file is none, is truncated, is nested too deeply or holds no resources
  */
 export function readState(file: string): { stack: string; resources: RecordedResource[] } {
   const refuse = (problem: string) => new SettingsError(`--state ${file}: ${problem}`);
   let state: unknown;
   try {
-    state = JSON.parse(readFileSync(file, "utf8"));
+    // PowerShell begins a file that it writes with a byte order mark.
+    state = JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     throw refuse(error instanceof SyntaxError ? `is not JSON: ${error.message}` : (error as Error).message);
   }
+  if (isDeeper(state, maxDepth)) throw refuse(`is nested deeper than ${maxDepth}; no stack is`);
   const parsed = exported.safeParse(state);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
@@ -54,15 +62,54 @@ export function readState(file: string): { stack: string; resources: RecordedRes
         parent,
         custom,
         id,
-        // Secrets of an export are ciphertexts, of which nothing is kept.
-        inputs: decodeWire(each.inputs),
-        outputs: decodeWire(each.outputs),
-        dependencies,
+        ...propertiesOf(each),
+        dependencies: dependencies ?? [],
         propertyDependencies: Object.fromEntries(
-          Object.entries(propertyDependencies).map(([property, urns]) => [property, urns ?? []]),
+          Object.entries(propertyDependencies ?? {}).map(([property, urns]) => [property, urns ?? []]),
         ),
         options: { protect },
       };
     });
   return { stack: resources[0]!.urn.split(":")[2]!, resources };
+}
+
+function propertiesOf(exported: z.output<typeof resource>): { inputs: Properties; outputs: Properties } {
+  const inputs = decodeWire(opened(exported.inputs ?? {}) as Properties);
+  const outputs = decodeWire(opened(exported.outputs ?? {}) as Properties);
+  // Before its version 7 the provider kept the SHA-1 of user data alone; the text that has it is the input.
+  const { userData } = inputs;
+  const plain = userData instanceof Secret ? userData.reveal() : userData;
+  if (plain === unknownValue || (typeof plain === "string" && outputs.userData === sha1(plain)))
+    outputs.userData = userData;
+  return { inputs, outputs };
+}
+
+function sha1(text: string): string {
+  return createHash("sha1").update(text).digest("hex");
+}
+
+/** The same with secrets in plain text where the export shows them, and else as unknown: they are ciphertexts. */
+function opened(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(opened);
+  if (value === null || typeof value !== "object") return value;
+  if (isSecret(value)) {
+    const plain = typeof value.plaintext === "string" ? parsed(value.plaintext) : undefined;
+    return plain === undefined ? unknownValue : { ...value, value: opened(plain) };
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, opened(inner)]));
+}
+
+/** @returns undefined for what is no JSON */
+function parsed(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isDeeper(value, maxDepth) ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (value === null || typeof value !== "object") return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }

@@ -17,7 +17,10 @@ export interface Ingress {
   self: boolean;
 }
 
-const groupType = "aws:ec2/securityGroup:SecurityGroup";
+const groupTypes = [
+  "aws:ec2/securityGroup:SecurityGroup",
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+];
 const ruleTypes = [
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
   "aws:ec2/securityGroupRule:SecurityGroupRule",
@@ -25,7 +28,7 @@ const ruleTypes = [
 
 /** Security groups of the stack that stand before a member. */
 export function groupsOf(member: Member, resources: readonly Resource[]): Resource[] {
-  const groups = resources.filter(({ type }) => type === groupType);
+  const groups = resources.filter(({ type }) => groupTypes.includes(type));
   const holders: [Resource, string][] = member.interfaces.map((each) => [each, "securityGroups"]);
   if (member.instance)
     holders.push([member.instance, "vpcSecurityGroupIds"], [member.instance, "securityGroups"]);
@@ -34,7 +37,7 @@ export function groupsOf(member: Member, resources: readonly Resource[]): Resour
 
 /** Every way in through a group: its own list, and the resources that add to it. */
 export function ingressOf(group: Resource, resources: readonly Resource[]): Ingress[] {
-  const groups = resources.filter(({ type }) => type === groupType);
+  const groups = resources.filter(({ type }) => groupTypes.includes(type));
   const inline = items(at(group.props, "ingress")).map((rule): Ingress => {
     const lists = ["cidrBlocks", "ipv6CidrBlocks", "prefixListIds"].map((key) => items(at(rule, key)));
     const named = items(at(rule, "securityGroups"));

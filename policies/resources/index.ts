@@ -1,15 +1,17 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { tagNames } from "../../contract/tags";
+import { takeFromTemplates } from "./launchTemplates";
 import { membersOf, type Member } from "./members";
 import { programsOf } from "./programs";
-import { plainResources, tags, unknown, type Resource, type Unknown } from "./resource";
-import { readUserData } from "./userData";
+import { plainResources, tags, type Resource } from "./resource";
+import { readUserData, type UserData } from "./userData";
 
 export type { Member } from "./members";
 
 /** Type tokens that rules ask for. */
 export const types = {
   instance: "aws:ec2/instance:Instance",
+  spotRequest: "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
   launchTemplate: "aws:ec2/launchTemplate:LaunchTemplate",
   autoScalingGroup: "aws:autoscaling/group:Group",
   volume: "aws:ebs/volume:Volume",
@@ -37,6 +39,7 @@ export class StackResources {
 
   constructor(resources: readonly PolicyResource[]) {
     this.resources = plainResources(resources);
+    takeFromTemplates(this.resources);
     this.clusters = this.findClusters();
   }
 
@@ -50,15 +53,13 @@ export class StackResources {
   }
 
   /**
-   * Everything that a machine's user data brings to it, as text: the user data itself, and the programs that it
-   * names, as far as the stack has them.
-   * @returns undefined if it has none
+   * Everything that a machine's user data brings to it: the user data itself, and the programs that it names, as far
+   * as the stack has them.
    */
-  machineText(resource: Resource): string | Unknown | undefined {
-    const text = readUserData(resource);
-    if (text === undefined || text === unknown) return text;
-    const programs = programsOf(text, this.resources);
-    return programs === undefined || programs === unknown ? text : `${text}\n${programs}`;
+  machineTexts(resource: Resource): UserData {
+    const { texts, unread } = readUserData(resource);
+    const programs = programsOf(texts.join("\n"), this.resources);
+    return { texts: typeof programs === "string" ? [...texts, programs] : texts, unread };
   }
 
   private findClusters(): Cluster[] {

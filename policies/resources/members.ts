@@ -21,7 +21,8 @@ export interface Member {
   interfaces: Resource[];
 }
 
-const instanceType = "aws:ec2/instance:Instance";
+/** Types of the machines that may carry members. */
+export const machineTypes = ["aws:ec2/instance:Instance", "aws:ec2/spotInstanceRequest:SpotInstanceRequest"];
 const memberType = "etcd:index:EtcdMember";
 
 /**
@@ -31,7 +32,9 @@ const memberType = "etcd:index:EtcdMember";
 export function membersOf(resources: readonly Resource[]): Member[] {
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
   const components = ofType(memberType).filter(({ props }) => props.retired !== true);
-  const machines = ofType(instanceType).filter((resource) => tags(resource)[tagNames.cluster] !== undefined);
+  const machines = resources.filter(
+    (each) => machineTypes.includes(each.type) && tags(each)[tagNames.cluster] !== undefined,
+  );
   const member = (instance: Resource | undefined, component: Resource | undefined): Member => {
     const found = instance ? tags(instance) : {};
     const attachments = instance

@@ -1,7 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 
-/** Stands for a value that is known only after a deployment. */
-export const unknown = Symbol("known only after a deployment");
+/** Stands for a value that cannot be seen: known only after a deployment, a secret, or of something elsewhere. */
+export const unknown = Symbol("not seen");
 export type Unknown = typeof unknown;
 
 export type Value = string | number | boolean | null | undefined | Unknown | Value[] | Values;
@@ -16,6 +16,8 @@ export interface Resource extends Pick<PolicyResource, "urn" | "type" | "name" |
   readonly dependencies: Resource[];
   /** Resources that a top-level property takes its value from; there in a preview too. */
   readonly sources: Record<string, Resource[]>;
+  /** Of a machine: the launch template that gives it what is {@link unknown}, where that is not seen. */
+  readonly hiddenTemplate?: string;
 }
 
 /**
@@ -105,7 +107,7 @@ export function oneOrMany(value: Value): Value[] {
 /** Whether a top-level property of one resource names the other: by where it comes from, or by its id, ARN or name. */
 export function refersTo(resource: Resource, property: string, target: Resource): boolean {
   if (resource.sources[property]?.includes(target)) return true;
-  const names = ["id", "arn", "name", "bucket"].flatMap((key) => {
+  const names = ["id", "arn", "name", "bucket", "spotInstanceId"].flatMap((key) => {
     const value = target.props[key];
     return typeof value === "string" ? [value] : [];
   });
@@ -120,14 +122,25 @@ function mentions(value: Value, name: string): boolean {
 
 /** A value for people. */
 export function shown(value: Value): string {
-  if (value === unknown) return "known only after a deployment";
+  if (value === unknown) return "a secret or known only after a deployment";
   if (value === undefined || value === null) return "not set";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Known tags of a resource. */
+/** Why a rule cannot decide on what is {@link unknown}: `its image comes from a launch template that …`. */
+export function notSeen({ hiddenTemplate }: Resource, what: string): string {
+  return hiddenTemplate === undefined
+    ? `${what} is a secret or known only after a deployment`
+    : `${what} may come from ${hiddenTemplate}`;
+}
+
+/** Known tags of a resource, the provider's default tags among them. */
 export function tags(resource: Resource): Record<string, string> {
-  const found = { ...(at(resource.props, "tags") as Values | undefined) };
+  const { tagsAll, tags: own } = resource.props;
+  // A list of keys and values in the types of AWS' own provider.
+  const listed = items(own).map((each): [string, Value] => [shown(at(each, "key")), at(each, "value")]);
+  const named = Array.isArray(own) ? Object.fromEntries(listed) : own;
+  const found = { ...(tagsAll as Values | undefined), ...(named as Values | undefined) };
   return Object.fromEntries(
     Object.entries(found).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );

@@ -2,6 +2,8 @@ import { at, items, refersTo, type Resource, type Value } from "./resource";
 
 /** Everything that a machine's role is allowed by. */
 export interface RolePolicies {
+  /** Whether the stack has the role; of another one nothing is known. */
+  known: boolean;
   /** Policy documents, JSON, and the resource that holds each. */
   documents: { resource: Resource; policy: Value }[];
   /** ARNs of policies that the stack does not make. */
@@ -17,7 +19,7 @@ export function rolePolicies(instance: Resource, resources: readonly Resource[])
   const roles = ofType("aws:iam/role:Role").filter((role) =>
     profiles.some((profile) => refersTo(profile, "role", role)),
   );
-  const found: RolePolicies = { documents: [], managed: [] };
+  const found: RolePolicies = { known: roles.length > 0, documents: [], managed: [] };
   for (const role of roles) {
     for (const inline of items(role.props.inlinePolicies))
       found.documents.push({ resource: role, policy: at(inline, "policy") });

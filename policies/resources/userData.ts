@@ -1,49 +1,35 @@
-import { gunzipSync } from "node:zlib";
-import { at, unknown, type Resource, type Unknown } from "./resource";
+import { fromBase64, readings } from "./forms";
+import { at, notSeen, unknown, type Resource } from "./resource";
 
-/**
- * A machine's user data as text, of `userData` or `userDataBase64`; base64 and gzip are undone.
- * @returns undefined if it has none
- */
-export function readUserData({ props }: Resource): string | Unknown | undefined {
-  const given = at(props, "userDataBase64") ?? at(props, "userData");
-  if (given === unknown) return unknown;
-  if (typeof given !== "string" || given === "") return undefined;
-  const text = texts.get(given) ?? textOf(given);
-  texts.set(given, text);
-  return text;
+/** What a machine's user data brings to it. */
+export interface UserData {
+  /** The user data, and each text that is packed in it; none where the machine has no user data. */
+  texts: string[];
+  /** Why some of it, or all, cannot be read: `its user data holds gzip that cannot be undone`. */
+  unread: string[];
 }
 
-/** User data that was read, as several rules read the same. */
-const texts = new Map<string, string>();
-
-function textOf(given: string): string {
-  const bytes = fromBase64(given);
-  if (bytes === undefined) return given;
-  return isGzip(bytes) ? gunzipSync(bytes).toString("utf8") : bytes.toString("utf8");
+/** A machine's user data, of `userData` or `userDataBase64`, in whichever form cloud-init or Ignition takes it. */
+export function readUserData(resource: Resource): UserData {
+  const { props } = resource;
+  const given = at(props, "userDataBase64") || at(props, "userData");
+  if (given === unknown) return { texts: [], unread: [notSeen(resource, "its user data")] };
+  if (typeof given !== "string") return { texts: [], unread: [] };
+  const known = read.get(given) ?? userDataOf(given);
+  read.set(given, known);
+  return known;
 }
 
-/** The bytes of base64 that can be nothing else; undefined for other text. */
-export function fromBase64(text: string): Buffer | undefined {
-  const joined = text.replace(/\s/g, "");
-  if (joined.length < 8 || !/^[A-Za-z0-9+/]+={0,2}$/.test(joined) || joined.length % 4 !== 0)
-    return undefined;
-  return Buffer.from(joined, "base64");
-}
+/** User data that was read, as several rules and machines read the same. */
+const read = new Map<string, UserData>();
 
-function isGzip(bytes: Buffer): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
-/**
- * etcd's flags in a machine's user data, by name: of command lines and files (`--client-cert-auth=true`)
- * and of the environment (`ETCD_CLIENT_CERT_AUTH=true`). The last one wins, as for etcd.
- */
-export function etcdFlagsIn(text: string): Map<string, string> {
-  const flags = new Map<string, string>();
-  for (const [, name, value] of text.matchAll(/\bETCD_([A-Z0-9_]+)=["']?([^\s"']*)/g))
-    flags.set(name!.toLowerCase().replaceAll("_", "-"), value!);
-  const flag = /(?:^|[\s"'=])--([a-z][a-z0-9-]+)(?:[= ]["']?((?!--)[^\s"'\\]+))?/gm;
-  for (const [, name, value] of text.matchAll(flag)) flags.set(name!, value ?? "true");
-  return flags;
+function userDataOf(given: string): UserData {
+  // What the provider keeps of `userData` in the state, before its version 7.
+  if (/^[0-9a-f]{40}$/.test(given))
+    return { texts: [], unread: ["only the SHA-1 of its user data is in the state"] };
+  const found = [...readings(fromBase64(given) ?? Buffer.from(given))];
+  return {
+    texts: found.flatMap((each) => ("text" in each ? each.text : [])),
+    unread: found.flatMap((each) => ("unread" in each ? `its user data ${each.unread}` : [])),
+  };
 }

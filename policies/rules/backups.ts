@@ -1,18 +1,8 @@
 import { z } from "zod";
 import type { Cluster, StackResources } from "../resources";
-import {
-  at,
-  items,
-  oneOrMany,
-  refersTo,
-  shown,
-  unknown,
-  type Resource,
-  type Value,
-} from "../resources/resource";
+import { bucketTypes, protectionOf } from "../resources/buckets";
+import { at, notSeen, oneOrMany, shown, unknown, type Resource, type Value } from "../resources/resource";
 import { rule, type Finding, type Undecided } from "../rule";
-
-const bucketTypes = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
 
 export const backups = rule({
   name: "etcd-backups",
@@ -40,25 +30,20 @@ export const backups = rule({
 });
 
 function* judgeBucket(stack: StackResources, resource: Resource): Generator<Finding | Undecided> {
-  const about = (type: string) =>
-    stack
-      .ofType(type)
-      .filter((each) => refersTo(each, "bucket", resource))
-      .map(({ props }) => props);
-  const versioning = about("aws:s3/bucketVersioning:BucketVersioning");
-  if (!versioning.some((props) => at(props, "versioningConfiguration", "status") === "Enabled")) {
+  const { versioned, algorithms, blocked, policies } = protectionOf(resource, stack);
+  if (!versioned.includes(true) && versioned.includes(unknown)) {
+    yield { resource, undecided: notSeen(resource, "its versioning") };
+  } else if (!versioned.includes(true)) {
     yield {
       resource,
       problem: "not versioned",
       mend: "Enable versioning: a snapshot overwritten is a snapshot lost",
     };
   }
-  const encryption = about(
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-  )
-    .flatMap((props) => items(at(props, "rules")))
-    .map((each) => at(each, "applyServerSideEncryptionByDefault", "sseAlgorithm"));
-  if (!encryption.some((algorithm) => algorithm === "aws:kms" || algorithm === "aws:kms:dsse")) {
+  const underKms = algorithms.some((each) => each === "aws:kms" || each === "aws:kms:dsse");
+  if (!underKms && algorithms.includes(unknown)) {
+    yield { resource, undecided: notSeen(resource, "its encryption") };
+  } else if (!underKms) {
     yield {
       resource,
       problem: "not encrypted by KMS, and a snapshot holds every Secret of Kubernetes",
@@ -66,7 +51,6 @@ function* judgeBucket(stack: StackResources, resource: Resource): Generator<Find
     };
   }
   const blocks = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
-  const blocked = about("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
   const open = blocks.filter((block) => !blocked.some((props) => props[block] === true));
   if (open.length > 0)
     yield {
@@ -75,10 +59,10 @@ function* judgeBucket(stack: StackResources, resource: Resource): Generator<Find
       mend: "Set all four to true",
     };
 
-  const policies = about("aws:s3/bucketPolicy:BucketPolicy").map(({ policy }) => policy);
+  if (policies.some(deniesPlainHttp)) return;
   if (policies.includes(unknown)) {
-    yield { resource, undecided: "its policy is known only after a deployment" };
-  } else if (!policies.some(deniesPlainHttp)) {
+    yield { resource, undecided: notSeen(resource, "its policy") };
+  } else {
     yield {
       resource,
       problem: "no policy denies plain http",
@@ -88,13 +72,14 @@ function* judgeBucket(stack: StackResources, resource: Resource): Generator<Find
 }
 
 function deniesPlainHttp(policy: Value): boolean {
-  if (typeof policy !== "string") return false;
   try {
-    const statements = oneOrMany(at(JSON.parse(policy) as Value, "Statement"));
-    return statements.some(
+    const document = typeof policy === "string" ? (JSON.parse(policy) as Value) : policy;
+    return oneOrMany(at(document, "Statement")).some(
       (each) =>
         at(each, "Effect") === "Deny" &&
-        shown(at(each, "Condition", "Bool", "aws:SecureTransport")) === "false",
+        oneOrMany(at(each, "Condition", "Bool", "aws:SecureTransport"))
+          .map(shown)
+          .includes("false"),
     );
   } catch {
     return false;
@@ -109,7 +94,8 @@ function* judgeInterval(
   for (const resource of stack.ofType("etcd:index:EtcdBackups")) {
     const { cluster, interval } = resource.props;
     if (cluster !== name) continue;
-    if (interval === unknown) yield { resource, undecided: "its interval is known only after a deployment" };
+    if (interval === unknown)
+      yield { resource, undecided: "its interval is a secret or known only after a deployment" };
     if (typeof interval === "number" && interval > max) {
       yield {
         resource,

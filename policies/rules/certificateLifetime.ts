@@ -15,7 +15,7 @@ export const certificateLifetime = rule({
       const { validityPeriodHours, earlyRenewalHours, isCaCertificate } = resource.props;
       if (isCaCertificate === true) continue;
       if (validityPeriodHours === unknown || earlyRenewalHours === unknown)
-        yield { resource, undecided: "its lifetime is known only after a deployment" };
+        yield { resource, undecided: "its lifetime is a secret or known only after a deployment" };
       if (typeof validityPeriodHours === "number" && validityPeriodHours > maxHours) {
         yield {
           resource,

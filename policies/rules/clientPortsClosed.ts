@@ -51,7 +51,7 @@ function* judge(
   const { resource, ranges, groups, foreignGroups } = ingress;
   const reach = Object.values(ports).map((port) => [port, reachesPort(ingress, port)] as const);
   if (reach.some(([, reached]) => reached === unknown)) {
-    yield { resource, undecided: "its protocol or ports are known only after a deployment" };
+    yield { resource, undecided: "its protocol or ports are secret or known only after a deployment" };
     return;
   }
   const open = reach.filter(([, reached]) => reached === true).map(([port]) => port);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { at, unknown } from "../resources/resource";
+import { at, notSeen, unknown } from "../resources/resource";
 import { rule } from "../rule";
 
 const burstable = /^t\d+[a-z]*\./;
@@ -17,8 +17,7 @@ export const dedicatedMachines = rule({
       for (const { instance: resource } of members) {
         if (!resource) continue;
         const type = at(resource.props, "instanceType");
-        if (type === unknown)
-          yield { resource, undecided: "its instance type is known only after a deployment" };
+        if (type === unknown) yield { resource, undecided: notSeen(resource, "its instance type") };
         if (typeof type === "string" && burstable.test(type)) {
           yield {
             resource,
@@ -26,8 +25,9 @@ export const dedicatedMachines = rule({
             mend: "Choose a type of a constant speed, as m7i.xlarge",
           };
         }
-        const text = stack.machineText(resource);
-        const other = typeof text === "string" ? otherParts.exec(text)?.[0] : undefined;
+        const { texts, unread } = stack.machineTexts(resource);
+        for (const undecided of unread) yield { resource, undecided };
+        const other = otherParts.exec(texts.join("\n"))?.[0];
         if (other !== undefined)
           yield {
             resource,

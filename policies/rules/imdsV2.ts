@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { at, unknown } from "../resources/resource";
+import { at, notSeen, unknown } from "../resources/resource";
 import { rule } from "../rule";
 
 export const imdsV2 = rule({
@@ -13,10 +13,7 @@ export const imdsV2 = rule({
       if (!instance) continue;
       const tokens = at(instance.props, "metadataOptions", "httpTokens");
       if (tokens === unknown) {
-        yield {
-          resource: instance,
-          undecided: "metadataOptions.httpTokens is known only after a deployment",
-        };
+        yield { resource: instance, undecided: notSeen(instance, "metadataOptions.httpTokens") };
       } else if (tokens !== "required") {
         yield {
           resource: instance,

@@ -8,10 +8,12 @@ import { diskPerformance } from "./diskPerformance";
 import { imdsV2 } from "./imdsV2";
 import { leastPrivilege } from "./leastPrivilege";
 import { loadBalancerInternal } from "./loadBalancerInternal";
+import { machinesTagged } from "./machinesTagged";
 import { minimumVersion } from "./minimumVersion";
 import { noAutoscaling } from "./noAutoscaling";
 import { noPublicAddress } from "./noPublicAddress";
 import { noSecretsInUserData } from "./noSecretsInUserData";
+import { noSpot } from "./noSpot";
 import { oddMemberCount } from "./oddMemberCount";
 import { oneAtATime } from "./oneAtATime";
 import { pinnedBinaries } from "./pinnedBinaries";
@@ -35,11 +37,13 @@ export const rules: readonly Rule[] = [
   productionMemberCount,
   singleNodeTestingOnly,
   uniqueMemberNames,
+  machinesTagged,
   zoneMajority,
   minimumVersion,
   upgradeOneMinor,
 
   dedicatedMachines,
+  noSpot,
   imdsV2,
   oneAtATime,
   noSecretsInUserData,

@@ -19,7 +19,13 @@ export const leastPrivilege = rule({
   *check(stack) {
     for (const member of stack.clusters.flatMap(({ members }) => members)) {
       if (!member.instance) continue;
-      const { documents, managed } = rolePolicies(member.instance, stack.resources);
+      const { known, documents, managed } = rolePolicies(member.instance, stack.resources);
+      const { iamInstanceProfile } = member.instance.props;
+      if (!known && iamInstanceProfile)
+        yield {
+          resource: member.instance,
+          undecided: "the role of its instance profile is not of this stack",
+        };
       const mend =
         "Allow single actions on single resources; machine/allowedActions.ts is the table of what is needed";
       for (const { resource, arn } of managed) {
@@ -28,7 +34,7 @@ export const leastPrivilege = rule({
       }
       for (const { resource, policy } of documents) {
         if (policy === unknown) {
-          yield { resource, undecided: "its policy is known only after a deployment" };
+          yield { resource, undecided: "its policy is a secret or known only after a deployment" };
           continue;
         }
         for (const problem of problemsOf(policy, member)) yield { resource, problem, mend };

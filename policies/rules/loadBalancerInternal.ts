@@ -26,7 +26,8 @@ export const loadBalancerInternal = rule({
       const own = toEtcd.filter((listener) => refersTo(listener, "loadBalancerArn", resource));
       if (own.length === 0 && tags(resource)[tagNames.cluster] === undefined) continue;
       const { internal, loadBalancerType } = resource.props;
-      if (internal === unknown) yield { resource, undecided: "internal is known only after a deployment" };
+      if (internal === unknown)
+        yield { resource, undecided: "internal is a secret or known only after a deployment" };
       else if (internal !== true)
         yield {
           resource,

@@ -1,20 +1,34 @@
 import { z } from "zod";
 import { tagNames } from "../../contract/tags";
-import { at, items, refersTo, tags, unknown, type Resource } from "../resources/resource";
+import { at, items, refersTo, tags, type Resource } from "../resources/resource";
+import { machineTypes } from "../resources/members";
 import { readUserData } from "../resources/userData";
 import { rule } from "../rule";
 
-const scaling = ["aws:autoscaling/group:Group"];
+const scaling = [
+  "aws:autoscaling/group:Group",
+  "aws:ec2/fleet:Fleet",
+  "aws:ec2/spotFleetRequest:SpotFleetRequest",
+  "aws-native:autoscaling:AutoScalingGroup",
+];
 const templates = [
   "aws:ec2/launchTemplate:LaunchTemplate",
   "aws:ec2/launchConfiguration:LaunchConfiguration",
+];
+/** Properties by which a group names what it starts. */
+const users = [
+  "launchTemplate",
+  "launchConfiguration",
+  "mixedInstancesPolicy",
+  "launchTemplateConfig",
+  "launchTemplateConfigs",
 ];
 const startsEtcd =
   /\betcd\.service\b|--(listen-(client|peer)-urls|initial-cluster|initial-advertise-peer-urls)\b|\bETCD_[A-Z_]+=|(^|[\s/])etcd(\s+--|\s*&|$)/m;
 
 export const noAutoscaling = rule({
   name: "etcd-no-autoscaling",
-  rule: "No Auto Scaling group and no launch template carries etcd members",
+  rule: "No Auto Scaling group or fleet carries etcd members, and no launch template but a declared machine's",
   source: "Kubernetes: Operating etcd clusters, Scaling out etcd clusters",
   level: "mandatory",
   settings: z.strictObject({}),
@@ -22,17 +36,14 @@ export const noAutoscaling = rule({
     const mend = "Declare each member's machine by itself: etcd is scaled by hand, from three to five";
     const carriers = stack.resources.filter(({ type }) => templates.includes(type));
     const withEtcd = carriers.filter(carriesEtcd);
-    for (const resource of withEtcd) yield { resource, problem: "it would start etcd members", mend };
-    for (const resource of carriers) {
-      if (!withEtcd.includes(resource) && readUserData(resource) === unknown)
-        yield { resource, undecided: "its user data is known only after a deployment" };
-    }
+    const machines = stack.resources.filter(({ type }) => machineTypes.includes(type));
+    // A template that a declared machine starts from is judged as that machine's.
+    const free = withEtcd.filter((each) => !machines.some((one) => refersTo(one, "launchTemplate", each)));
+    for (const resource of free) yield { resource, problem: "it would start etcd members", mend };
+    for (const resource of carriers.filter((each) => !withEtcd.includes(each)))
+      for (const undecided of readUserData(resource).unread) yield { resource, undecided };
     for (const resource of stack.resources.filter(({ type }) => scaling.includes(type))) {
-      const uses = withEtcd.filter((each) =>
-        ["launchTemplate", "launchConfiguration", "mixedInstancesPolicy"].some((property) =>
-          refersTo(resource, property, each),
-        ),
-      );
+      const uses = withEtcd.filter((each) => users.some((property) => refersTo(resource, property, each)));
       if (uses.length > 0 || tagged(resource))
         yield { resource, problem: "it would start and end etcd members as it scales", mend };
     }
@@ -40,8 +51,7 @@ export const noAutoscaling = rule({
 });
 
 function carriesEtcd(resource: Resource): boolean {
-  const text = readUserData(resource);
-  return tagged(resource) || (typeof text === "string" && startsEtcd.test(text));
+  return tagged(resource) || readUserData(resource).texts.some((text) => startsEtcd.test(text));
 }
 
 /** Whether it carries the cluster's tag, or gives it to what it starts. */
@@ -49,11 +59,5 @@ function tagged(resource: Resource): boolean {
   const specifications = items(at(resource.props, "tagSpecifications")).map((each) =>
     at(each, "tags", tagNames.cluster),
   );
-  const listed = items(at(resource.props, "tags")).map(
-    (each) => at(each, "key") === tagNames.cluster || undefined,
-  );
-  return (
-    tags(resource)[tagNames.cluster] !== undefined ||
-    [...specifications, ...listed].some((each) => each !== undefined)
-  );
+  return tags(resource)[tagNames.cluster] !== undefined || specifications.some((each) => each !== undefined);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { items, refersTo, unknown, type Resource } from "../resources/resource";
+import { items, notSeen, refersTo, unknown, type Resource } from "../resources/resource";
 import { rule } from "../rule";
 
 const elasticTypes = ["aws:ec2/eip:Eip", "aws:ec2/eipAssociation:EipAssociation"];
@@ -16,11 +16,15 @@ export const noPublicAddress = rule({
     const mend = "Reach members inside the VPC alone, and operators through Session Manager";
     for (const { instance, interfaces } of clusters.flatMap(({ members }) => members)) {
       if (!instance) continue;
-      const { associatePublicIpAddress } = instance.props;
+      const { associatePublicIpAddress, publicIp } = instance.props;
       if (associatePublicIpAddress === true)
         yield { resource: instance, problem: "associatePublicIpAddress is true", mend };
+      else if (typeof publicIp === "string" && publicIp !== "")
+        yield { resource: instance, problem: `it has the public address ${publicIp}`, mend };
+      else if (associatePublicIpAddress === undefined && getsOne(instance, resources))
+        yield { resource: instance, problem: "its subnet gives it a public address", mend };
       if (associatePublicIpAddress === unknown)
-        yield { resource: instance, undecided: "associatePublicIpAddress is known only after a deployment" };
+        yield { resource: instance, undecided: notSeen(instance, "associatePublicIpAddress") };
       for (const resource of [instance, ...interfaces]) {
         if (hasIpv6(resource)) yield { resource, problem: "it has an IPv6 address, which is public", mend };
       }
@@ -35,6 +39,16 @@ export const noPublicAddress = rule({
     }
   },
 });
+
+/** Whether it stands in a subnet of the stack that gives machines public addresses. */
+function getsOne(instance: Resource, resources: readonly Resource[]): boolean {
+  return resources.some(
+    ({ type, props }, index) =>
+      type === "aws:ec2/subnet:Subnet" &&
+      props.mapPublicIpOnLaunch === true &&
+      refersTo(instance, "subnetId", resources[index]!),
+  );
+}
 
 function hasIpv6({ props }: Resource): boolean {
   return items(props.ipv6Addresses).length > 0 || Number(props.ipv6AddressCount ?? 0) > 0;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { programsOf } from "../resources/programs";
 import { tags, unknown, type Resource, type Value } from "../resources/resource";
-import { fromBase64, readUserData } from "../resources/userData";
+import { fromBase64 } from "../resources/forms";
+import { readUserData } from "../resources/userData";
 import { tagNames } from "../../contract/tags";
 import { types } from "../resources";
 import { rule, type Finding } from "../rule";
@@ -22,14 +23,14 @@ export const noSecretsInUserData = rule({
   level: "mandatory",
   settings: z.strictObject({}),
   *check(stack) {
-    const machines = [...stack.ofType(types.instance), ...stack.ofType(types.launchTemplate)];
+    const machines = [types.instance, types.spotRequest, types.launchTemplate].flatMap((type) =>
+      stack.ofType(type),
+    );
     for (const resource of machines.filter((each) => tags(each)[tagNames.cluster] !== undefined)) {
-      const text = readUserData(resource);
-      if (text === unknown) {
-        yield { resource, undecided: "its user data is known only after a deployment" };
-        continue;
-      }
-      const programs = programsOf(text ?? "", stack.resources);
+      const { texts, unread } = readUserData(resource);
+      for (const undecided of unread) yield { resource, undecided };
+      const text = texts.join("\n");
+      const programs = programsOf(text, stack.resources);
       if (programs === unknown)
         yield { resource, undecided: "its user data names programs that cannot be read in the stack" };
       yield* found(resource, text, "its user data");

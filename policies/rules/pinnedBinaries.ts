@@ -25,6 +25,5 @@ export const pinnedBinaries = rule({
 
 /** Whether a machine's identity, as our user data has it, names no checksum. */
 function takesAny(instance: Resource): boolean {
-  const text = readUserData(instance);
-  return typeof text === "string" && /"checksums": \{\}/.test(text);
+  return readUserData(instance).texts.some((text) => /"checksums": \{\}/.test(text));
 }

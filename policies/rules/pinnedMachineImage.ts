@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shown, unknown } from "../resources/resource";
+import { notSeen, shown, unknown } from "../resources/resource";
 import { rule } from "../rule";
 
 export const pinnedMachineImage = rule({
@@ -14,6 +14,10 @@ export const pinnedMachineImage = rule({
       for (const { instance: resource } of members) {
         if (!resource) continue;
         const { ami } = resource.props;
+        if (ami === unknown && resource.hiddenTemplate !== undefined) {
+          yield { resource, undecided: notSeen(resource, "its image") };
+          continue;
+        }
         const looked = ami === unknown || (resource.sources.ami ?? []).length > 0;
         if (!looked && typeof ami === "string" && /^ami-[0-9a-f]{8,17}$/.test(ami)) continue;
         yield {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { at, unknown, type Resource, type Value } from "../resources/resource";
+import { at, notSeen, unknown, type Resource, type Value } from "../resources/resource";
 import { rule, type Finding, type Undecided } from "../rule";
 
 export const volumesEncrypted = rule({
@@ -30,11 +30,11 @@ function* judge(
   const [encrypted, key] = [at(volume, "encrypted"), at(volume, "kmsKeyId")];
   const mend = "Set encrypted to true and kmsKeyId to a customer-managed key";
   if (encrypted === unknown) {
-    yield { resource, undecided: `${which}encrypted is known only after a deployment` };
+    yield { resource, undecided: notSeen(resource, `${which}encrypted`) };
   } else if (encrypted !== true) {
     yield { resource, problem: `${which}not encrypted`, mend };
   } else if (key === unknown) {
-    if (!keyOfStack) yield { resource, undecided: `${which}its key is known only after a deployment` };
+    if (!keyOfStack) yield { resource, undecided: notSeen(resource, `${which}its key`) };
   } else if (typeof key !== "string" || key === "" || key.includes("alias/aws/")) {
     yield { resource, problem: `${which}encrypted under AWS' own key`, mend };
   }

@@ -27,7 +27,8 @@ export const zoneMajority = rule({
       }
       for (const { resource: member, zone } of members) {
         if (zone === unknown || zone === undefined) {
-          const why = zone === unknown ? "is known only after a deployment" : "is declared nowhere";
+          const why =
+            zone === unknown ? "is a secret or known only after a deployment" : "is declared nowhere";
           yield { resource: member, undecided: `its availability zone ${why}` };
         }
       }

@@ -2,6 +2,7 @@ import { Analyzer, packDirectory } from "../../review/analyzer";
 import { undecidedMark } from "../../policies/policy";
 import { rules } from "../../policies/rules";
 import { breaks } from "./breaks";
+import { variants } from "./variants";
 import { declarations, type Declared, type Declarations } from "./declared";
 
 // The pack runs as its own process and is asked over the Analyzer protocol.
@@ -56,6 +57,17 @@ describe.each(kinds)("of $of", ({ components }) => {
     // Policies of roles and of the bucket name ARNs, which no one knows before a deployment.
     const undecided = ["etcd-backups", "etcd-least-privilege"];
     expect(await verdict(fresh({ components, preview: true }))).toEqual({ found: [], warned: [], undecided });
+  });
+
+  test.each(variants)("$title: no fault either", async ({ apply, undecidedBy = [] }) => {
+    const declared = lean({ components, preview: false });
+    apply(declared);
+    const { found, warned, undecided } = await verdict(declared);
+    expect({ found, warned, undecided }).toEqual({
+      found: [],
+      warned: [],
+      undecided: [...undecidedBy].sort(),
+    });
   });
 
   describe.each(breaks)("$title", (broken) => {

@@ -73,6 +73,23 @@ test("an export is judged like its program, and dev's as production is refused",
   expect(readFileSync(junit, "utf8").match(/<failure /g)).toHaveLength(refusing.length);
 });
 
+test("a stack without an etcd cluster is refused, and told what was looked for", async () => {
+  const recording = await record(loadStack(root, "dev"));
+  const untagged = {
+    ...recording,
+    resources: recording.resources.filter(({ type }) => !type.startsWith("etcd:")),
+  };
+  const state = file("untagged.json", exported(untagged).replaceAll('"etcd:cluster":', '"cluster":'));
+  const { code, stdout } = await runCommand("review", ["--state", state, "--json"]);
+  const { ok, verdicts } = JSON.parse(stdout) as Review;
+  expect([code, ok]).toEqual([1, false]);
+  const refusing = verdicts.filter(({ result }) => result === "refused");
+  const names = refusing.map(({ rule }) => rule);
+  expect(names.slice(0, 2)).toEqual(["etcd-cluster-found", "etcd-machines-tagged"]);
+  expect(refusing[0]!.findings[0]!.message).toContain("aws:ec2/instance:Instance");
+  expect(verdicts.filter(({ result }) => result === "ok")).toEqual([]);
+});
+
 describe("wrong usage ends with exit 2, one clear error and no file", () => {
   const config = (content: string) => () => ["--policy-config", file("config.json", content)];
   const state = (content: string) => () => ["--state", file("state.json", content)];
@@ -110,6 +127,12 @@ describe("wrong usage ends with exit 2, one clear error and no file", () => {
       title: "a deployment without resources",
       args: state('{"version": 3, "deployment": {}}'),
       says: /holds no resources/,
+    },
+    { title: "a state that is null", args: state("null"), says: /received null/ },
+    {
+      title: "a state nested too deeply",
+      args: state("[".repeat(200_000) + "]".repeat(200_000)),
+      says: /nested deeper than 100/,
     },
     { title: "a state without a deployment", args: state("{}"), says: /holds no deployment/ },
     {

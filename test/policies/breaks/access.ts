@@ -32,6 +32,15 @@ export const access: Break[] = [
     foundBy: ["etcd-client-ports-closed"],
   },
   {
+    title: "2379 open to the declared in the VPC's default group",
+    apply: (declared) =>
+      declared.edit(securityGroup, /members$/, (inputs, resource) => {
+        resource.type = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup";
+        inputs.ingress = [{ protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: ["0.0.0.0/0"] }];
+      }),
+    foundBy: ["etcd-client-ports-closed"],
+  },
+  {
     title: "2379 open to the declared through a rule of the older type",
     apply: (declared) => {
       const group = declared.the(securityGroup, /members$/);
@@ -66,6 +75,22 @@ export const access: Break[] = [
     title: "a public address of the machine's own",
     apply: (declared) =>
       declared.edit(instance, /member1$/, (inputs) => (inputs.associatePublicIpAddress = true)),
+    foundBy: ["etcd-no-public-address"],
+  },
+  {
+    title: "a public address that AWS tells of",
+    apply: (declared) => declared.edit(instance, /member1$/, (inputs) => (inputs.publicIp = "198.51.100.7")),
+    foundBy: ["etcd-no-public-address"],
+  },
+  {
+    title: "a subnet that gives machines public addresses",
+    apply: (declared) => {
+      const subnet = declared.add("aws:ec2/subnet:Subnet", "public", { mapPublicIpOnLaunch: true });
+      declared.edit(instance, /member1$/, (inputs, resource) => {
+        inputs.subnetId = declared.ref(subnet);
+        resource.propertyDependencies.subnetId = [subnet.urn];
+      });
+    },
     foundBy: ["etcd-no-public-address"],
   },
   {

@@ -63,6 +63,11 @@ export const roles: Break[] = [
     foundBy: ["etcd-no-autoscaling"],
   },
   {
+    title: "a fleet that tags its machines as members",
+    apply: (declared) => declared.add("aws:ec2/fleet:Fleet", "etcd", { tags: { "etcd:cluster": "prod" } }),
+    foundBy: ["etcd-no-autoscaling"],
+  },
+  {
     title: "an image by an alias",
     apply: (declared) =>
       declared.edit(instance, /member1$/, (inputs) => (inputs.ami = "resolve:ssm:/aws/service/latest")),

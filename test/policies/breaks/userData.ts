@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { configured, mime } from "../../fixtures/userData";
 import type { Declared } from "../declared";
 import type { Break } from "./break";
 
@@ -50,6 +51,37 @@ export const userData: Break[] = [
         return `${without}\nETCD_TRUSTED_CA_FILE=/etc/kubernetes/pki/ca.crt\n`;
       }),
     foundBy: ["etcd-unique-ca"],
+  },
+  {
+    title: "clients without a certificate, with one dash",
+    apply: (declared) => flag(declared, "--client-cert-auth=true", "-client-cert-auth=false"),
+    foundBy: ["etcd-tls-client-auth"],
+  },
+  {
+    title: "a certificate demanded in a comment alone",
+    apply: (declared) => flag(declared, "--client-cert-auth=true", "\n      # --client-cert-auth=true"),
+    foundBy: ["etcd-tls-client-auth"],
+  },
+  {
+    title: "plain http for peers, in a configuration file",
+    apply: (declared) => edit(declared, () => configured.replaceAll("https:", "http:")),
+    foundBy: ["etcd-tls-client-auth", "etcd-tls-peer-auth"],
+  },
+  {
+    title: "a private key in a MIME part in base64",
+    apply: (declared) => edit(declared, (text) => mime(text, `#!/bin/bash\n${key}`)),
+    foundBy: ["etcd-no-secrets-in-user-data"],
+  },
+  {
+    title: "a private key in a compressed file of cloud-config",
+    apply: (declared) =>
+      edit(declared, (text) =>
+        mime(
+          text,
+          `#cloud-config\nwrite_files:\n- path: /k\n  encoding: gz+b64\n  content: ${gzipped(key)}\n`,
+        ),
+      ),
+    foundBy: ["etcd-no-secrets-in-user-data"],
   },
   {
     title: "etcd without a checksum",

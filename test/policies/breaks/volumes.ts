@@ -1,4 +1,5 @@
 import type { Properties } from "../../../record/values";
+import type { Declared } from "../declared";
 import type { Break } from "./break";
 import { attachment, instance, volume } from "./types";
 
@@ -54,10 +55,25 @@ export const volumes: Break[] = [
     foundBy: ["etcd-volume-survives-machine"],
   },
   {
-    title: "a volume type without steady latency",
-    apply: (declared) => declared.edit(volume, /member1$/, (inputs) => (inputs.type = "gp2")),
+    title: "gp2, too small for the IOPS that its size asks",
+    apply: (declared) => provision(declared, { type: "gp2", size: 40 }),
     foundBy: ["etcd-disk-performance"],
   },
+  {
+    title: "no type, which is gp2 for AWS",
+    apply: (declared) => provision(declared, { size: 40 }),
+    foundBy: ["etcd-disk-performance"],
+  },
+  ...["io1", "io2"].map((type) => ({
+    title: `${type} with its least IOPS`,
+    apply: (declared: Declared) => provision(declared, { type, size: 40, iops: 100 }),
+    foundBy: ["etcd-disk-performance"],
+  })),
+  ...["standard", "st1", "sc1"].map((type) => ({
+    title: `${type}, a magnetic disk`,
+    apply: (declared: Declared) => provision(declared, { type, size: 500 }),
+    foundBy: ["etcd-disk-performance"],
+  })),
   {
     title: "fewer IOPS than any size asks",
     apply: (declared) =>
@@ -65,3 +81,10 @@ export const volumes: Break[] = [
     foundBy: ["etcd-disk-performance"],
   },
 ];
+
+function provision(declared: Declared, given: Properties): void {
+  declared.edit(volume, /member1$/, (inputs) => {
+    for (const name of ["type", "size", "iops", "throughput"]) delete inputs[name];
+    Object.assign(inputs, given);
+  });
+}
