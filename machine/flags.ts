@@ -7,7 +7,7 @@ import { pkiDirectory, pkiFiles } from "../contract/paths";
 /** The part of a cluster's specification that reaches a member's command line. */
 export type FlagSpec = Pick<
   ClusterSpec,
-  "cluster" | "network" | "discovery" | "version" | "size" | "timeouts"
+  "cluster" | "network" | "discovery" | "version" | "size" | "timeouts" | "maxRequestBytes" | "tls"
 >;
 
 /**
@@ -62,7 +62,15 @@ export function etcdFlags(spec: FlagSpec, member: Pick<MemberSpec, "name" | "add
     `--quota-backend-bytes=${sizes[spec.size].quotaBytes}`,
     "--logger=zap",
     "--log-level=info",
+    ...chosen("max-request-bytes", spec.maxRequestBytes),
+    ...chosen("tls-min-version", spec.tls.minVersion),
+    ...chosen("cipher-suites", spec.tls.cipherSuites?.join(",")),
     watchProgress[minor],
     ...corruptionChecks[minor],
   ].sort();
+}
+
+/** A flag that is left to etcd's default unless it is declared: user data of others stays as it is. */
+function chosen(flag: string, value: string | number | undefined): string[] {
+  return value === undefined ? [] : [`--${flag}=${value}`];
 }

@@ -47,6 +47,7 @@ function settings(cluster: Plan["cluster"]): string {
     ["etcd", String(cluster.version)],
     ["discovery", String(cluster.discovery)],
     ["timeouts", `heartbeat ${heartbeat} ms, election ${election} ms`],
+    ...limits(cluster),
     ["way out", wayOutInWords(network)],
     ["names", dnsServers.length === 0 ? "the VPC's resolver" : `DNS servers ${dnsServers.join(", ")}`],
     [
@@ -61,6 +62,16 @@ function settings(cluster: Plan["cluster"]): string {
   if (alarms) rows.push(["alarms", alarms.topicArn]);
   if (restore) rows.push(["restore", `${restore.snapshot} as generation ${restore.generation}`]);
   return table(undefined, rows);
+}
+
+/** What of etcd's limits is declared. */
+function limits({ maxRequestBytes, tls }: Plan["cluster"]): string[][] {
+  const { minVersion, cipherSuites } = tls as ClusterSpec["tls"];
+  const rows: string[][] = [];
+  if (maxRequestBytes !== undefined) rows.push(["requests", `up to ${Number(maxRequestBytes)} bytes`]);
+  if (minVersion ?? cipherSuites)
+    rows.push(["TLS", [minVersion ?? "TLS1.2", ...(cipherSuites ?? [])].join(", ")]);
+  return rows;
 }
 
 function memberRow(member: PlannedMember): string[] {

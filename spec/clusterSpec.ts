@@ -88,6 +88,16 @@ function isTopicArn(text: string): boolean {
   );
 }
 
+/**
+ * Cipher suites of TLS 1.2 for this project's certificates, which hold ECDSA keys: forward secret and authenticated
+ * (https://pkg.go.dev/crypto/tls#pkg-constants).
+ */
+const cipherSuites = [
+  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+] as const;
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
 
 /** Everything that a stack declares of its cluster. Data only; defaults are filled in by parsing. */
@@ -191,6 +201,24 @@ export const clusterSchema = z.strictObject({
         .min(1000, "must be at least 1000 ms, etcd's default")
         .max(50_000, "must be at most 50000 ms, etcd's limit")
         .default(1000),
+    })
+    .prefault({}),
+  /**
+   * `--max-request-bytes`: the largest request that etcd takes, in bytes. etcd's Go client, and so an API server, sends
+   * 2 MiB at most. @default etcd's own, 1.5 MiB, without which API servers could not store what they accept
+   */
+  maxRequestBytes: z
+    .int()
+    .min(1_572_864, "must be at least 1572864, etcd's default")
+    .max(10_485_760, "must be at most 10485760, the most that etcd advises")
+    .optional(),
+  /** What etcd asks of TLS, of clients and of members alike. */
+  tls: z
+    .strictObject({
+      /** `--tls-min-version`. @default etcd's own, TLS1.2 */
+      minVersion: z.enum(["TLS1.2", "TLS1.3"]).optional(),
+      /** `--cipher-suites` of TLS 1.2; those of TLS 1.3 are not configurable. @default Go's own */
+      cipherSuites: z.array(z.enum(cipherSuites)).min(1, "must name at least one").optional(),
     })
     .prefault({}),
   backups: z

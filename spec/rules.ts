@@ -15,6 +15,7 @@ export interface RuledSpec {
   machine: { fallbackInstanceType?: string };
   network: { subnets: Readonly<Record<string, Subnet>> };
   timeouts: { heartbeat: number; election: number };
+  tls: { minVersion?: string; cipherSuites?: readonly string[] };
 }
 
 /** How many of `members` voters make a majority: ⌊n/2⌋ + 1. */
@@ -29,6 +30,7 @@ export function problems(spec: RuledSpec): Problem[] {
     ...spec.members.flatMap((member, index) => memberProblems(spec, member, index)),
     ...zoneMajority(spec),
     ...timeouts(spec),
+    ...cipherSuites(spec),
   ];
 }
 
@@ -122,4 +124,17 @@ function timeouts({ timeouts: { heartbeat, election } }: RuledSpec): Problem[] {
   if (election >= 5 * heartbeat) return [];
   const message = `${election} ms is less than five heartbeats (5 × ${heartbeat} ms); etcd does not start so`;
   return [{ path: "timeouts.election", message }];
+}
+
+/** The one suite of TLS 1.2 with an ECDSA key that HTTP/2 demands (RFC 9113, 9.2.2); Go does not serve without it. */
+const demanded = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+
+function cipherSuites({ tls: { minVersion, cipherSuites } }: RuledSpec): Problem[] {
+  if (cipherSuites === undefined) return [];
+  const problem = (message: string): Problem[] => [{ path: "tls.cipherSuites", message }];
+  if (minVersion === "TLS1.3")
+    return problem(
+      "set beside tls.minVersion: TLS1.3, whose suites are not configurable; etcd does not start so",
+    );
+  return cipherSuites.includes(demanded) ? [] : problem(`lack ${demanded}, which HTTP/2 demands`);
 }

@@ -7,6 +7,9 @@ import { mirrorPlace } from "./mirror";
 import { endsAtEndpoints } from "./wayOut";
 import { versionWarning } from "./versions";
 
+/** What etcd's Go client sends at most, in bytes: its `defaultMaxCallSendMsgSize` (client/v3/options.go). */
+const clientLimit = 2 * 1024 ** 2;
+
 /** What is allowed but better known before it is deployed, in the order of the declaration. */
 export function warnings(spec: ClusterSpec): string[] {
   const found: string[] = [];
@@ -30,6 +33,10 @@ export function warnings(spec: ClusterSpec): string[] {
     const unpinned = checksumWarning(spec);
     if (unpinned !== undefined) found.push(unpinned);
   }
+  if (spec.maxRequestBytes !== undefined && spec.maxRequestBytes > clientLimit)
+    found.push(
+      `maxRequestBytes: ${spec.maxRequestBytes}; etcd's Go client, and so an API server, sends ${clientLimit} at most: only a client that raises its own limit gains`,
+    );
   return [...found, ...outboundWarnings(spec), ...awsWarnings(spec)];
 }
 

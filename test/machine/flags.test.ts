@@ -41,6 +41,28 @@ test("experimental flags are 3.5's alone, feature gates the later minors'", () =
   ]);
 });
 
+test.each(["3.5.35", "3.6.16", "3.7.3"])(
+  "etcd %s gets what is declared of its limits, else its own",
+  (version) => {
+    const limits = (flags: string[]) =>
+      flags.filter((flag) => /^--(max-request-bytes|tls-min-version|cipher-suites)=/.test(flag));
+    expect(limits(etcdFlags({ ...spec, version }, member))).toEqual([]);
+    const cipherSuites = [
+      "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+      "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    ] as const;
+    const declared = {
+      maxRequestBytes: 2_097_152,
+      tls: { minVersion: "TLS1.2" as const, cipherSuites: [...cipherSuites] },
+    };
+    expect(limits(etcdFlags({ ...spec, version, ...declared }, member))).toEqual([
+      `--cipher-suites=${cipherSuites.join(",")}`,
+      "--max-request-bytes=2097152",
+      "--tls-min-version=TLS1.2",
+    ]);
+  },
+);
+
 test("a member is named by its address, under dns discovery by its DNS name, and listens on its address", () => {
   const urls = (flags: string[]) => flags.filter((flag) => flag.includes("://"));
   expect(urls(etcdFlags(spec, member))).toEqual([

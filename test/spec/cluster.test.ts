@@ -57,6 +57,35 @@ const refusals: [what: string, change: (declared: ClusterDeclaration) => void, p
     (d) => (d.alarms = { topicArn: "arn:aws:sqs:eu-central-1:123456789012:etcd" }),
     /^alarms\.topicArn: "arn:aws:sqs:\S+" must be the ARN of an SNS topic such as arn:aws:sns:/,
   ],
+  [
+    "requests smaller than etcd's default",
+    (d) => (d.maxRequestBytes = 1_000_000),
+    /^maxRequestBytes: 1000000 must be at least 1572864/,
+  ],
+  [
+    "requests larger than etcd advises",
+    (d) => (d.maxRequestBytes = 20_000_000),
+    /^maxRequestBytes: 20000000 must be at most 10485760/,
+  ],
+  ["a version of TLS that is none", (d) => (d.tls = { minVersion: "1.3" as "TLS1.3" }), /^tls\.minVersion: /],
+  [
+    "a cipher suite that no certificate of ours takes",
+    (d) =>
+      (d.tls = {
+        cipherSuites: ["TLS_RSA_WITH_AES_128_CBC_SHA" as "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"],
+      }),
+    /^tls\.cipherSuites\[0\]: /,
+  ],
+  [
+    "cipher suites of TLS 1.2 beside TLS 1.3",
+    (d) => (d.tls = { minVersion: "TLS1.3", cipherSuites: ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"] }),
+    /^tls\.cipherSuites: set beside tls\.minVersion: TLS1\.3/,
+  ],
+  [
+    "cipher suites without HTTP/2's",
+    (d) => (d.tls = { cipherSuites: ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"] }),
+    /^tls\.cipherSuites: lack TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256/,
+  ],
   ["no members", (d) => (d.members = []), /^members: no members/],
   [
     "a single node in production",

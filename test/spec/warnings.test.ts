@@ -32,6 +32,14 @@ test("a backup that is rarely fresh enough for a change of version is warned of"
   expect(about("backups.freshWithin", interval(60))).toEqual([]);
 });
 
+test("requests larger than etcd's own client sends are warned of", () => {
+  const bytes = (maxRequestBytes: number) => (declared: ClusterDeclaration) => {
+    declared.maxRequestBytes = maxRequestBytes;
+  };
+  expect(about("maxRequestBytes", bytes(4_194_304))).toEqual([expect.stringContaining("2097152 at most")]);
+  expect(about("maxRequestBytes", bytes(2_097_152))).toEqual([]);
+});
+
 test("production without alarms is warned of", () => {
   expect(about("alarms", (declared) => delete declared.alarms)).toHaveLength(1);
   expect(about("alarms")).toEqual([]);
