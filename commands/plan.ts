@@ -1,12 +1,15 @@
+import { permissionsOf } from "../plan/permissions/documents";
 import { planOf } from "../plan/plan";
 import { planText } from "../plan/text";
 import { picture } from "../plan/picture";
 import { record } from "../record";
+import type { Recording } from "../record/recording";
 import { Outputs } from "./outputs";
 import { runCommand, stackCommand, stackOf, type StackOptions } from "./command";
 
 interface Options extends StackOptions {
   json?: boolean;
+  permissions?: boolean;
   svg?: string;
 }
 
@@ -16,13 +19,22 @@ const program = stackCommand(
   "plan",
 )
   .option("--json", "print the plan as JSON")
+  .option(
+    "--permissions",
+    "print what whoever deploys needs to be allowed, as policy documents of IAM by name, in the place of the plan",
+  )
   .option("--svg <file>", "write a picture of the members on their zones too")
-  .action(async ({ json, svg, ...options }: Options) => {
+  .action(async ({ json, permissions, svg, ...options }: Options) => {
     const outputs = new Outputs({ svg });
     const recording = await record(stackOf(options));
     outputs.write("svg", () => `${picture(recording.resources)}\n`);
-    const plan = planOf(recording);
-    process.stdout.write(`${json ? JSON.stringify(plan, null, 2) : planText(plan, recording)}\n`);
+    process.stdout.write(`${printed(recording, { json, permissions })}\n`);
   });
+
+function printed(recording: Recording, { json, permissions }: Pick<Options, "json" | "permissions">): string {
+  if (permissions) return JSON.stringify(permissionsOf(recording), null, 2);
+  const plan = planOf(recording);
+  return json ? JSON.stringify(plan, null, 2) : planText(plan, recording);
+}
 
 void runCommand(program);

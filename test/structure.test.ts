@@ -20,7 +20,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   policies: ["spec", "contract", "machine"],
   tools: [],
   record: ["spec"],
-  plan: ["spec", "text", "record"],
+  plan: ["spec", "text", "contract", "record"],
   review: ["contract", "machine", "policies", "text", "record", "plan"],
   rehearse: ["contract", "machine", "tools", "record"],
   engine: ["spec", "tools", "record"],
