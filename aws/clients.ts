@@ -68,13 +68,19 @@ const bounds = {
   },
 };
 
+/** How every client of a stack's account is made. */
+export function configOf(settings: AwsSettings) {
+  const { region, profile } = settings;
+  return { region, profile, credentials: credentials(settings), ...bounds };
+}
+
 /**
  * Clients of AWS, configured like the stack and otherwise like AWS' SDKs: environment, shared files,
  * `AWS_ENDPOINT_URL`. A request without an answer within 15 s is tried twice more, and then fails.
  */
 export function awsClients(settings: AwsSettings): Aws {
-  const { region, profile, s3UsePathStyle } = settings;
-  const common = { region, profile, credentials: credentials(settings), ...bounds };
+  const { s3UsePathStyle } = settings;
+  const common = configOf(settings);
   // Another endpoint may not know the bucket's name as a host name.
   const elsewhere = (process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL) !== undefined;
   const ssm = new SSMClient(common);

@@ -1,3 +1,4 @@
+import { accountClients, type AccountClients } from "../aws/accountClients";
 import { awsClients, type Aws } from "../aws/clients";
 import type { ConfiguredStack } from "../record/project";
 import { SettingsError } from "../record/settingsError";
@@ -12,6 +13,14 @@ export class AwsError extends Error {}
  */
 export function awsOf(program: ConfiguredStack): Aws {
   return awsClients(awsSettings(program));
+}
+
+/**
+ * Clients for what a stack needs of its account before it is deployed.
+ * @throws SettingsError as {@link awsOf}
+ */
+export function accountOf(program: ConfiguredStack): AccountClients {
+  return accountClients(awsSettings(program));
 }
 
 const credentials = [

@@ -24,7 +24,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   review: ["contract", "machine", "policies", "text", "record", "plan"],
   rehearse: ["contract", "machine", "tools", "record"],
   engine: ["spec", "tools", "record"],
-  operate: ["spec", "contract", "aws", "guard", "text", "tools", "record"],
+  operate: ["spec", "contract", "aws", "guard", "text", "tools", "record", "plan"],
   "drill/world": ["contract", "machine", "kubernetes", "tools", "record", "rehearse"],
   "drill/faults": ["drill/world"],
   "drill/harness": [
