@@ -224,13 +224,31 @@ export const actionsByType: Readonly<Record<string, Actions>> = {
   },
 };
 
-/** What `verify`, `backups` and the quorum guard ask beside it, and `backups --now` writes. */
+/** What `preflight`, `verify`, `backups` and the quorum guard ask beside it, and `backups --now` writes. */
 export const actionsOfCommands: Actions = {
   Anything: [
+    "ec2:DescribeImages",
+    "ec2:DescribeInstanceTypeOfferings",
+    "ec2:DescribeInstanceTypes",
     "ec2:DescribeInstances",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs",
+    "elasticloadbalancing:DescribeAccountLimits",
+    "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:DescribeTargetGroups",
     "elasticloadbalancing:DescribeTargetHealth",
   ],
+  // The role is that of whoever asks, which a plan does not know.
+  Looks: [
+    "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
+    "servicequotas:GetServiceQuota",
+    "sns:GetTopicAttributes",
+  ],
+  Zones: ["route53:GetHostedZone"],
   Parameters: ["ssm:GetParameters", "ssm:GetParametersByPath", "ssm:PutParameter"],
   KeysOfParameters: ["kms:Decrypt"],
   Buckets: ["s3:ListBucket"],

@@ -23,7 +23,7 @@ export interface PolicyDocument {
 export const longestPolicy = 6144;
 
 /**
- * The least that `pulumi up`, `verify`, `backups` and `destroy` need of a recorded stack, as documents by the names that
+ * The least that `preflight`, `pulumi up`, `verify`, `backups` and `destroy` need of a recorded stack, as documents by the names that
  * their managed policies may have: `prod-etcd-deploy-1` …, as many as {@link longestPolicy} makes necessary. Resources
  * are held to the stack's names, or to its tag.
  * @throws ProgramError for a type of resource of which it is not known what deploys it

@@ -38,6 +38,8 @@ const givenDigits = "-???????";
 export const scopes = {
   /** Actions that AWS holds to no resource: lists and descriptions. */
   Anything: () => [{ Resource: ["*"] }],
+  /** What `preflight` reads, by itself no part of the stack. */
+  Looks: () => [{ Resource: ["*"] }],
   NewEc2: (stack: Deployed) => [{ Resource: ec2(stack), Condition: requested(stack) }],
   TagsOfNewEc2: (stack: Deployed) => [
     {
