@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { desiredParameter, incarnationParameters } from "../../contract/paths";
 import type { BackupManifest, StatusRecord } from "../../contract/records";
 import { keptIn, type Kept } from "../../engine/aws/kept";
@@ -97,6 +97,12 @@ export class Deployment {
   private run(command: Command, args: string[]): Promise<Ended> {
     const options = { preview: [], up: ["--yes", "--skip-preview"], destroy: ["--yes"] }[command];
     return this.pulumi(command, "--stack", "prod", "--suppress-outputs", ...options, ...args);
+  }
+
+  /** What a command finds in its environment: `pulumi` on PATH, confirmations given. */
+  get environment(): NodeJS.ProcessEnv {
+    const PATH = [dirname(this.place.pulumi.pulumi), this.env.PATH].join(delimiter);
+    return { ...this.env, PATH, PULUMI_SKIP_CONFIRMATIONS: "true" };
   }
 
   pulumi(...args: string[]): Promise<Ended> {
