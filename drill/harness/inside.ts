@@ -41,6 +41,7 @@ async function main(orders: Orders): Promise<void> {
     const drill = new Drill(world, { program, recording, issued }, orders, tell);
     for (const scenario of chosen) {
       await scenario.run(drill);
+      await world.gateway.signed.verify(moto);
       if (scenario.leavesWorld) await drill.putBack();
       tell({ event: "passed" });
     }

@@ -8,6 +8,7 @@ import { hosts } from "./addresses";
 import { describe, type Described } from "./described";
 import { motoPort } from "./moto";
 import { isAllowed, type Request } from "./permissions";
+import { SignedCalls } from "./signatures";
 import { defaultRates, Throttle } from "./throttle";
 
 /** Path of the mirror on the same server. */
@@ -35,6 +36,8 @@ export class Gateway {
   readonly roles = new Map<string, () => readonly Statement[] | "everything">();
   /** Refused calls, as "role action resource": they reveal a role that is too narrow. */
   readonly refused: string[] = [];
+  /** Calls of each kind, for their signatures. */
+  readonly signed = new SignedCalls();
   /** Parameter Store's rate limits for this account. */
   throttle = new Throttle(defaultRates);
   /** Lets a scenario answer a call itself; it returns whether it did. */
@@ -76,6 +79,7 @@ export class Gateway {
       action: needed[0]!.action,
     };
     const role = this.roles.get(caller)?.();
+    this.signed.note(call, request.headers);
     const denied = role === "everything" ? undefined : needed.find((each) => !role || !isAllowed(role, each));
     if (denied) {
       this.refused.push(`${caller} ${denied.action} ${denied.resource}`);

@@ -12,6 +12,7 @@ import { Gateway } from "./gateway";
 import { Machine, type MachineSetup } from "./machine";
 import { serveMetadata, type InstanceFacts } from "./metadata";
 import { Network } from "./network";
+import { machineSecret } from "./signatures";
 import { Volume } from "./volume";
 
 export interface WorldSetup {
@@ -131,7 +132,7 @@ export class World {
     });
     const accessKey = `ASIA${member.toUpperCase()}${number}`;
     this.gateway.roles.set(accessKey, () => this.declared(member).role.statements);
-    const credentials = { AccessKeyId: accessKey, SecretAccessKey: "drill", Token: "drill" };
+    const credentials = { AccessKeyId: accessKey, SecretAccessKey: machineSecret, Token: "drill" };
     const facts: InstanceFacts = {
       instanceId,
       address: declared.address,

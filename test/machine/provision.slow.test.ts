@@ -38,6 +38,12 @@ describe("certificates", () => {
     expect(inPlace()).toEqual(files.map((file) => `first ${file}\n`));
   });
 
+  test("are read page by page, however AWS divides them", async () => {
+    store.page = 2;
+    expect(await machine.start("certificates")).toBe(0);
+    expect(inPlace()).toEqual(files.map((file) => `first ${file}\n`));
+  });
+
   test("are put in place whole, for etcd's group to read and for root alone to change", async () => {
     expect(await machine.start("certificates")).toBe(0);
     expect(inPlace()).toEqual(files.map((file) => `first ${file}\n`));
