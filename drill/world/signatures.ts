@@ -26,9 +26,10 @@ export class SignedCalls {
   /**
    * Holds what was noted to the signatures that botocore makes.
    * @param python of an environment that has botocore, as moto's has
-   * @throws Error with the calls that AWS would refuse, and what was to be signed
+   * @throws Error with the calls that AWS would refuse and what was to be signed, or if there was no call
    */
   async verify(python: string): Promise<void> {
+    if (this.kinds.size === 0) throw new Error("no machine has called AWS");
     const child = spawn(python, [join(__dirname, "signatures.py")], { stdio: ["pipe", "pipe", "inherit"] });
     child.stdin.end(JSON.stringify([...this.kinds.values()]));
     const [wrong, [code]] = await Promise.all([
