@@ -38,6 +38,5 @@ export class SignedCalls {
     ]);
     if (code !== 0) throw new Error(`signatures.py ended with ${code}`);
     if (wrong !== "") throw new Error(`signatures that AWS would refuse: ${wrong}`);
-    this.kinds.clear();
   }
 }
