@@ -1,3 +1,4 @@
+import { record } from "../record";
 import { AwsError, accountOf } from "../operate/aws";
 import { preflight } from "../operate/preflight/preflight";
 import { preflightText, preflightVerdict } from "../operate/preflight/text";
@@ -29,7 +30,9 @@ async function run({ json, ...options }: Options): Promise<void> {
   const spinner = spinning(`preflight ${options.stack}`);
   const { progress } = spinner;
   try {
-    const found = await preflight({ program, aws: accountOf(program), progress, signal });
+    progress("run the program");
+    const recording = await record(program, {}, signal);
+    const found = await preflight({ recording, aws: accountOf(program), progress, signal });
     spinner.end(found.ok, preflightVerdict(found));
     process.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : `\n${preflightText(found)}\n`);
     if (!found.ok) process.exitCode = 1;

@@ -1,6 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { record } from "../../record";
-import type { StackProgram } from "../../record/project";
+import type { Recording } from "../../record/recording";
 import type { AccountClients } from "../../aws/accountClients";
 import { accountLooks, callerOf } from "./account";
 import type { Finding } from "./finding";
@@ -19,7 +18,8 @@ export interface Preflight {
 }
 
 export interface PreflightOptions {
-  program: StackProgram;
+  /** Of the stack's program. */
+  recording: Recording;
   aws: AccountClients;
   /** Told what is under way. */
   progress: (text: string) => void;
@@ -28,12 +28,9 @@ export interface PreflightOptions {
 
 /**
  * Asks AWS for everything that a stack's first deployment finds there, before it runs; reads only.
- * @throws SettingsError for settings that are refused or credentials that do not count; AwsError if AWS does not say
- * whose they are
+ * @throws SettingsError for credentials that do not count; AwsError if AWS does not say whose they are
  */
-export async function preflight({ program, aws, progress, signal }: PreflightOptions): Promise<Preflight> {
-  progress("run the program");
-  const recording = await record(program, {}, signal);
+export async function preflight({ recording, aws, progress, signal }: PreflightOptions): Promise<Preflight> {
   progress("ask AWS");
   // Every request that is under way listens to it; from the eleventh on Node would warn of a leak.
   setMaxListeners(0, signal);

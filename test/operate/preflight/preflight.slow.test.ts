@@ -15,7 +15,9 @@ import type { AccountClients } from "../../../aws/accountClients";
 import { accountOf } from "../../../operate/aws";
 import type { Finding } from "../../../operate/preflight/finding";
 import { preflight, type Preflight } from "../../../operate/preflight/preflight";
+import { record } from "../../../record";
 import { loadStack, withSettings } from "../../../record/project";
+import type { Recording } from "../../../record/recording";
 import { runCommand } from "../../fixtures/commands";
 import { root } from "../../fixtures/declarations";
 import { noMoto, startMoto, type Moto } from "../../fixtures/moto";
@@ -70,13 +72,17 @@ test("a command without credentials ends with exit code 2 and says what to set",
   });
   afterEach(() => jest.restoreAllMocks());
 
-  const ask = (changed: object = {}): Promise<Preflight> =>
-    preflight({
-      program: withSettings(program, { ...settings, ...changed }),
-      aws,
-      progress: () => undefined,
-      signal,
-    });
+  // Most tests change the account alone: what is declared is recorded once.
+  const recordings = new Map<string, Promise<Recording>>();
+  const recorded = (changed: object) => {
+    // What is taken off is a change, too.
+    const key = JSON.stringify(changed, (_, value: unknown) => (value === undefined ? "taken off" : value));
+    const found = recordings.get(key) ?? record(withSettings(program, { ...settings, ...changed }));
+    recordings.set(key, found);
+    return found;
+  };
+  const ask = async (changed: object = {}): Promise<Preflight> =>
+    preflight({ recording: await recorded(changed), aws, progress: () => undefined, signal });
   const inNetwork = (changed: object) => ({ network: { ...settings.network, ...changed } });
   const onMachine = (changed: object) => ({ machine: { ...settings.machine, ...changed } });
   const linesOf = ({ findings }: Preflight, which: Finding["result"]) =>
