@@ -5,6 +5,7 @@ import { join, normalize } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { Statement } from "../../machine/allowedActions";
 import { hosts } from "./addresses";
+import type { Call } from "./call";
 import { describe, type Described } from "./described";
 import { motoPort } from "./moto";
 import { isAllowed, type Request } from "./permissions";
@@ -13,18 +14,6 @@ import { defaultRates, Throttle } from "./throttle";
 
 /** Path of the mirror on the same server. */
 export const mirrorPath = "/etcd-mirror";
-
-/** A call of an AWS API as it arrived. */
-export interface Call {
-  service: string;
-  method: string;
-  /** Path and query. */
-  url: string;
-  /** The action, for example `ssm:PutParameter`. */
-  action: string;
-  body: Buffer;
-  caller: string;
-}
 
 /**
  * AWS' APIs as machines reach them, in front of moto. moto keeps parameters and objects, but knows neither the

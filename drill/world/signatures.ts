@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { Call } from "./gateway";
+import type { Call } from "./call";
 
 /** The secret of every machine's access key. */
 export const machineSecret = "drill";
