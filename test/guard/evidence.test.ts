@@ -1,21 +1,6 @@
 import { decide } from "../../guard/decision";
-import { address, known, machine, minute, now, reporting, said, type Known } from "./facts";
-
-let situation: Known;
-beforeEach(() => {
-  situation = known();
-});
-
-const verdict = () => said(decide(situation));
-
-function target(member: string): void {
-  situation.target = { ...situation.target, member, instance: `i-${member}` };
-}
-
-function unregistered(target: string): void {
-  const states = Object.entries(situation.evidence.targetHealth).filter(([each]) => each !== target);
-  situation.evidence.targetHealth = Object.fromEntries(states);
-}
+import { address, machine, minute, now, reporting, said } from "./facts";
+import { clusterOf, situation, target, unregistered, verdict } from "./situation";
 
 describe("evidence that does not count", () => {
   const cases: [string, RegExp, () => void][] = [
@@ -163,7 +148,7 @@ describe("a record that breaks its schema", () => {
   });
 
   test("of a generation, or of somebody who is not declared, is named and keeps nobody", () => {
-    situation = known();
+    clusterOf(5);
     const broken = ["/etcd/prod/…/generations/9: null must be of type object", "/etcd/prod/…/status/x: 3 …"];
     situation.evidence.broken = broken.map((problem) => ({ problem }));
     const allowed = decide(situation);

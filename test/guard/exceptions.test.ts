@@ -1,16 +1,6 @@
 import { decide, undeclared } from "../../guard/decision";
-import { address, dead, known, machine, minute, report, reporting, said, type Known } from "./facts";
-
-let situation: Known;
-beforeEach(() => {
-  situation = known();
-});
-
-const verdict = () => said(decide(situation));
-
-function target(member: string): void {
-  situation.target = { ...situation.target, member, instance: `i-${member}` };
-}
+import { address, dead, machine, minute, report, reporting, said } from "./facts";
+import { clusterOf, situation, target, verdict } from "./situation";
 
 describe("exceptions", () => {
   test("a cluster that never formed", () => {
@@ -52,7 +42,7 @@ describe("exceptions", () => {
   });
 
   test("a testing single node", () => {
-    situation = known(1);
+    clusterOf(1);
     expect(verdict()).toMatch(/^wait: without it 0 of the other 0 voters/);
     situation.declared.environment = "testing";
     situation.target.recorded.environment = "testing";
@@ -60,7 +50,7 @@ describe("exceptions", () => {
   });
 
   test("no testing single node is what lists other voters, or has a machine beside it that may serve", () => {
-    situation = known(1);
+    clusterOf(1);
     situation.declared.environment = "testing";
     situation.target.recorded.environment = "testing";
     reporting(situation, "member1", { voters: 3 });
@@ -72,10 +62,10 @@ describe("exceptions", () => {
   });
 
   test("no testing single node is what was production, or has others beside it", () => {
-    situation = known(1);
+    clusterOf(1);
     situation.declared.environment = "testing";
     expect(verdict()).toMatch(/^wait/);
-    situation = known(3);
+    clusterOf(3);
     situation.declared.environment = "testing";
     situation.target.recorded.environment = "testing";
     situation.declared.members = situation.declared.members.slice(0, 1);
@@ -163,7 +153,7 @@ describe("a declared restore", () => {
   });
 
   test("gives no quorum away because of one that was a voter and is to be added anew", () => {
-    situation = known(3);
+    clusterOf(3);
     const { declared, evidence } = situation;
     declared.generation = 2;
     declared.members = [...declared.members, { name: "member4", address: address(4) }];

@@ -1,21 +1,6 @@
 import { decide } from "../../guard/decision";
-import { address, dead, known, machine, minute, reporting, said, type Known } from "./facts";
-
-let situation: Known;
-beforeEach(() => {
-  situation = known();
-});
-
-const verdict = () => said(decide(situation));
-
-function target(member: string): void {
-  situation.target = { ...situation.target, member, instance: `i-${member}` };
-}
-
-function unregistered(target: string): void {
-  const states = Object.entries(situation.evidence.targetHealth).filter(([each]) => each !== target);
-  situation.evidence.targetHealth = Object.fromEntries(states);
-}
+import { address, dead, machine, minute, reporting } from "./facts";
+import { situation, target, unregistered, verdict } from "./situation";
 
 describe("members that change", () => {
   test("one that is neither listed nor named in a replaces is refused, in a preview too", () => {

@@ -1,17 +1,6 @@
-import { decide } from "../../guard/decision";
 import { boot } from "../../guard/facts";
-import { address, dead, known, machine, minute, now, reporting, said, type Known } from "./facts";
-
-let situation: Known;
-beforeEach(() => {
-  situation = known();
-});
-
-const verdict = () => said(decide(situation));
-
-function target(member: string): void {
-  situation.target = { ...situation.target, member, instance: `i-${member}` };
-}
+import { address, dead, machine, minute, now, reporting } from "./facts";
+import { clusterOf, situation, target, verdict } from "./situation";
 
 describe("the quorum", () => {
   test("lets a healthy member go while all others are healthy", () => {
@@ -75,7 +64,7 @@ describe("the quorum", () => {
   });
 
   test("keeps a healthy member while etcd lists a voter that the settings do not know", () => {
-    situation = known(3);
+    clusterOf(3);
     reporting(situation, "member2", { voters: 4 });
     expect(verdict()).toMatch(
       /^wait: etcd lists 4 voters, 1 of which the settings do not know .*without it 2 of the other 3 voters/,
@@ -83,7 +72,7 @@ describe("the quorum", () => {
   });
 
   test("lets no second one of three go after the first", () => {
-    situation = known(3);
+    clusterOf(3);
     situation.allowed = { boots: { member2: boot(machine("member2", 2)) }, changing: false };
     dead(situation, "member1");
     expect(verdict()).toMatch(/^wait: member2: this deployment has just taken/);
@@ -130,7 +119,7 @@ describe("one liar among the members", () => {
   });
 
   test("and it keeps nobody from replacing it, in a cluster of three, too", () => {
-    situation = known(3);
+    clusterOf(3);
     const { id } = situation.evidence.reports[1]!.status;
     reporting(situation, "member1", { id, voters: 99 });
     situation.evidence.targetHealth = { ...situation.evidence.targetHealth, "10.0.1.11": "unhealthy" };
@@ -144,13 +133,13 @@ describe("days in a deployment's life", () => {
     situation.evidence.machines = situation.evidence.machines.filter(({ member }) => member !== "member2");
     expect(verdict()).toMatch(/^wait: member2: it has no machine; its last report is of .* \(10 s ago\)/);
     // It stops the machine for another type instead.
-    situation = known();
+    clusterOf(5);
     situation.evidence.machines.find(({ member }) => member === "member2")!.state = "stopping";
     expect(verdict()).toMatch(/^wait: member2: its machine i-member2 is stopping/);
   });
 
   test("two deployments at once, in a cluster of three: none goes beside the one that is going", () => {
-    situation = known(3);
+    clusterOf(3);
     situation.evidence.machines.find(({ member }) => member === "member2")!.state = "stopping";
     expect(verdict()).toMatch(/^wait: member2: .*without it 1 of the other 2 voters/);
   });
@@ -218,14 +207,14 @@ describe("days in a deployment's life", () => {
   });
 
   test("a cluster of one goes by no quorum: it waits for an override", () => {
-    situation = known(1);
+    clusterOf(1);
     expect(verdict()).toMatch(/^wait: without it 0 of the other 0 voters are healthy, the quorum of 1 is 1/);
     dead(situation, "member1");
     expect(verdict()).toMatch(/^wait/);
   });
 
   test("a cluster of three: with all well one goes; with one down only that one", () => {
-    situation = known(3);
+    clusterOf(3);
     expect(verdict()).toMatch(/^allow: 2 of the other 2 voters/);
     dead(situation, "member2");
     expect(verdict()).toMatch(/^wait: member2/);

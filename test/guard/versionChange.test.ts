@@ -1,16 +1,13 @@
 import { decide } from "../../guard/decision";
 import { boot, type Backup } from "../../guard/facts";
 import type { BackupManifest } from "../../contract/records";
-import { dead, known, machine, minute, now, reporting, said, type Known } from "./facts";
+import { dead, machine, minute, now, reporting, said } from "./facts";
+import { situation, verdict } from "./situation";
 
-let situation: Known;
 beforeEach(() => {
-  situation = known();
   declare("3.7.3");
   situation.evidence.backups = [backup()];
 });
-
-const verdict = () => said(decide(situation));
 
 function declare(version: string): void {
   situation.declared.version = version;
