@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { manifestsPrefix, snapshotsPrefix } from "../contract/paths";
+import { backupStamp, manifestsPrefix, snapshotsPrefix } from "../contract/paths";
 import { readRecord } from "../contract/read";
 import type { BackupManifest, FoundingRecord } from "../contract/records";
 import { manifestSchema } from "../contract/schemas";
@@ -13,9 +13,6 @@ const maxKeys = 2_000_000;
 
 /** How many manifests to read before giving up: one that breaks its schema is passed over. */
 const looksAt = 20;
-
-/** A time in the form of a backup's key. */
-const stamp = (time: number) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
 
 /**
  * The newest backup in a bucket, as the deployer finds it; machines are then pinned to it. If the bucket holds no
@@ -34,7 +31,7 @@ export async function latestBackup(bucket: string, opts: { parent: pulumi.Resour
     const [manifests, snapshots] = await Promise.all([list(manifestsPrefix), list(snapshotsPrefix)]);
     const there = new Set(snapshots);
     // A manifest from tomorrow would be the newest until then: machines ignore it, too.
-    const tomorrow = `${manifestsPrefix}${stamp(Date.now() + 3_600_000)}`;
+    const tomorrow = `${manifestsPrefix}${backupStamp(new Date(Date.now() + 3_600_000))}`;
     const newest = manifests.filter((key) => key < tomorrow).sort();
     for (const key of newest.slice(-looksAt).reverse()) {
       const manifest = await manifestOf(bucket, key, opts);

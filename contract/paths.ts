@@ -110,6 +110,11 @@ export const manifestsPrefix = "manifests/";
 /** Prefix of the snapshots themselves in the bucket: `snapshots/<time>.db`. */
 export const snapshotsPrefix = "snapshots/";
 
+/** A time in the form of a backup's keys, to the second: 20261124T220000Z. */
+export function backupStamp(time: Date): string {
+  return time.toISOString().replace(/\.\d+|[-:]/g, "");
+}
+
 /** Prefix of members' claims on a backup, by when it was owed and the attempt: `claims/<time>/<slot>`. */
 export const claimsPrefix = "claims/";
 

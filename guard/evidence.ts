@@ -4,6 +4,7 @@ import * as aws from "@pulumi/aws";
 import { awsClients } from "../aws/clients";
 import { parametersBelow, targetGroup, targetHealth } from "../aws/readers";
 import {
+  backupStamp,
   desiredParameter,
   foundingParameter,
   incarnationParameters,
@@ -76,12 +77,11 @@ export class EvidenceReader {
 
   /** Backups whose manifests are younger than this many minutes, by the times in their names. */
   async backups(bucket: string, minutes: number): Promise<Backup[] | NoEvidence> {
-    const since = new Date(this.aws.now() - minutes * 60_000).toISOString();
-    const stamp = since.replace(/[-:]|\.\d+/g, "");
+    const since = backupStamp(new Date(this.aws.now() - minutes * 60_000));
     try {
       const keys: string[] = [];
       await asked("s3:ListBucket", async () => {
-        const start = { Bucket: bucket, Prefix: manifestsPrefix, StartAfter: `${manifestsPrefix}${stamp}` };
+        const start = { Bucket: bucket, Prefix: manifestsPrefix, StartAfter: `${manifestsPrefix}${since}` };
         for await (const { Contents = [] } of paginateListObjectsV2({ client: this.aws.s3 }, start))
           keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
       });

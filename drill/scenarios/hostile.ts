@@ -1,7 +1,9 @@
 import {
+  backupStamp,
   desiredParameter,
   foundingParameter,
   incarnationKeys,
+  manifestsPrefix,
   memberPkiParameters,
 } from "../../contract/paths";
 import { until } from "../../rehearse/until";
@@ -61,7 +63,6 @@ export const hostileMember: Scenario = {
         const status = await cluster.status(stolen, () => true);
         const told = { ...status, id: hostile, message: hostile, generation: hostile, oldData: [hostile] };
         const forged = JSON.stringify({ ...kept, snapshot: hostile, sha256: hostile, size: hostile });
-        const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
         const written = [
           await put(keys.status(stolen), JSON.stringify(told), true),
           await put(keys.generation(2), JSON.stringify(planted(stolen)), false),
@@ -70,7 +71,7 @@ export const hostileMember: Scenario = {
           await s3(
             drill,
             stolen,
-            `manifests/${time}.json`,
+            `${manifestsPrefix}${backupStamp(new Date())}.json`,
             "-X",
             "PUT",
             "-H",

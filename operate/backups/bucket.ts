@@ -6,7 +6,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { Readable } from "node:stream";
-import { manifestsPrefix } from "../../contract/paths";
+import { backupStamp, manifestsPrefix } from "../../contract/paths";
 import { readRecord } from "../../contract/read";
 import type { BackupManifest } from "../../contract/records";
 import { manifestSchema } from "../../contract/schemas";
@@ -23,11 +23,6 @@ export interface StoredObject {
 
 /** A manifest in the bucket, or why it is not a valid one. */
 export type ReadManifest = { key: string } & ({ manifest: BackupManifest } | { problem: string });
-
-/** A time in the form of the bucket's keys, for example 20261124T220000Z. */
-function stamp(time: Date): string {
-  return time.toISOString().replace(/\.\d+|[-:]/g, "");
-}
 
 /** The bucket that holds a cluster's snapshots, for reading. */
 export class BackupBucket {
@@ -55,7 +50,7 @@ export class BackupBucket {
   /** Keys of the manifests, oldest first; only those of snapshots since this time, if given. */
   async manifests(since?: Date): Promise<string[]> {
     // Keys are times: whatever sorts after the previous second is from this second or later.
-    const after = since && `${manifestsPrefix}${stamp(new Date(since.getTime() - 1000))}.json`;
+    const after = since && `${manifestsPrefix}${backupStamp(new Date(since.getTime() - 1000))}.json`;
     const found = await this.list(manifestsPrefix, after);
     return found.map(({ key }) => key).filter((key) => key.endsWith(".json"));
   }

@@ -1,5 +1,7 @@
 import { EtcdRecords } from "../../components/records";
+import { backupStamp } from "../../contract/paths";
 import type { BackupManifest, FoundingRecord } from "../../contract/records";
+import { samples } from "../contract/samples";
 import { declaration, specOf } from "../fixtures/declarations";
 import { mockEngine, settled, type MockedResource } from "../fixtures/mocks";
 
@@ -7,12 +9,10 @@ const sha256 = "a".repeat(64);
 
 function manifest(time: string, changed: object = {}): [string, string] {
   const written: BackupManifest = {
-    version: 1,
+    ...samples.manifest[1],
     snapshot: `snapshots/${time}.db`,
     versionId: `version-of-${time}`,
-    ...{ sha256, size: 4096, revision: 3, etcdVersion: "3.6.16", cluster: "prod", incarnation: "1b2c3d4e" },
-    ...{ generation: 1, member: "member1", time: "2026-01-01T00:00:00Z" },
-    ...{ hash: 1, totalKeys: 2, totalSize: 10_000, seconds: 1 },
+    sha256,
   };
   return [`manifests/${time}.json`, JSON.stringify({ ...written, ...changed })];
 }
@@ -43,7 +43,7 @@ const bucket = (...manifests: [string, string][]) =>
   ]);
 
 test("the latest backup is the newest that is there whole, bound by hash and version", async () => {
-  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().replace(/[-:]|\.\d+/g, "");
+  const tomorrow = backupStamp(new Date(Date.now() + 86_400_000));
   const objects = bucket(
     manifest("20260101T000000Z"),
     manifest("20260301T000000Z"),

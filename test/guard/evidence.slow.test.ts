@@ -6,6 +6,7 @@ import { awsClients, type Aws } from "../../aws/clients";
 import { decide } from "../../guard/decision";
 import { EvidenceReader } from "../../guard/evidence";
 import type { Evidence } from "../../guard/facts";
+import { backupStamp } from "../../contract/paths";
 import { tagNames } from "../../contract/tags";
 import { noMoto, startMoto, type Moto } from "../fixtures/moto";
 import { samples } from "../contract/samples";
@@ -165,8 +166,7 @@ withMoto("evidence from moto", () => {
     await reader.cluster("prod", true);
     const object = async (Key: string, Body: string) =>
       aws.s3.send(new PutObjectCommand({ Bucket: "backups", Key, Body }));
-    const stamp = (age: number) =>
-      new Date(Date.now() - age * minute).toISOString().replace(/[-:]|\.\d+/g, "");
+    const stamp = (age: number) => backupStamp(new Date(Date.now() - age * minute));
     const snapshot = "snapshots/20261124T220000Z.db";
     const gone = "snapshots/20261124T210000Z.db";
     await object(snapshot, "snapshot");

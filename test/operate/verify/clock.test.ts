@@ -1,5 +1,5 @@
 import type { Aws } from "../../../aws/clients";
-import { incarnationKeys } from "../../../contract/paths";
+import { backupStamp, incarnationKeys } from "../../../contract/paths";
 import { awsOf } from "../../../operate/aws";
 import { requestBackup } from "../../../operate/backups/request";
 import { BackupBucket } from "../../../operate/backups/bucket";
@@ -67,7 +67,7 @@ describe.each([
 
   test("a backup is asked for as of AWS' clock, and one as young as that is an answer", async () => {
     await evidenceOf({ cluster: "prod", certificates: [] } as unknown as Declaration, aws, signal);
-    const stamp = new Date(standIn.now).toISOString().replace(/\.\d+|[-:]/g, "");
+    const stamp = backupStamp(new Date(standIn.now));
     const modified = standIn.now;
     standIn.objects.set(`backups/manifests/${stamp}.json`, { body: "", modified });
     const bucket = new BackupBucket(aws.s3, "backups", signal);
