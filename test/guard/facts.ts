@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Evidence, Machine, Report, Situation, Verdict } from "../../guard/facts";
 import type { StatusRecord } from "../../contract/records";
+import { healthyStatus } from "../fixtures/statuses";
 
 export const now = Date.parse("2026-11-24T22:00:00Z");
 export const minute = 60_000;
@@ -62,18 +63,9 @@ export function machine(member: string, number: number): Machine {
 
 export function report(member: string, changed: Partial<StatusRecord> = {}, age = 10_000): Report {
   const status: StatusRecord = {
-    version: 1,
+    ...healthyStatus(member, 0),
     instance: `i-${member}`,
-    member,
     id: idOf(member),
-    voter: true,
-    etcd: "active",
-    ready: true,
-    etcdVersion: "3.6.16",
-    logOf35: false,
-    databaseSize: 100,
-    generation: 1,
-    oldData: [],
     message: "",
     time: new Date(now - age).toISOString(),
     ...changed,

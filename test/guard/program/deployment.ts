@@ -7,6 +7,7 @@ import { ofType, type RecordedResource, type Recording } from "../../../record/r
 import { reveal, type Properties } from "../../../record/values";
 import { AwsStandIn } from "../../fixtures/awsStandIn";
 import { declaration, root } from "../../fixtures/declarations";
+import { healthyStatus } from "../../fixtures/statuses";
 
 export const instanceType = "aws:ec2/instance:Instance";
 export const attachmentType = "aws:ec2/volumeAttachment:VolumeAttachment";
@@ -69,19 +70,9 @@ export class Deployment {
   /** What a member says of itself, and how many milliseconds ago. */
   reports(member: string, changed: Partial<StatusRecord> = {}, age = 5_000): void {
     const status: StatusRecord = {
-      version: 1,
+      ...healthyStatus(member, members.indexOf(member)),
       instance: this.instanceOf(member),
-      member,
-      id: `8e9e05c52164694${members.indexOf(member)}`,
-      voter: true,
       voters: 5,
-      etcd: "active",
-      ready: true,
-      etcdVersion: "3.6.16",
-      logOf35: false,
-      databaseSize: 100,
-      generation: 1,
-      oldData: [],
       message: "",
       time: new Date(this.aws.now - age).toISOString().replace(/\.\d+/, ""),
       ...changed,
