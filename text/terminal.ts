@@ -47,26 +47,23 @@ function broken(line: string): Span[][] {
       colour = colours[part];
       continue;
     }
-    for (const text of part) {
+    for (const character of part) {
       if (column === columns) {
         rows.push([]);
         column = 0;
       }
-      rows.at(-1)!.push({ text, colour });
+      append(rows.at(-1)!, { text: character, colour });
       column++;
     }
   }
-  return rows.map(joined);
+  return rows;
 }
 
-function joined(spans: readonly Span[]): Span[] {
-  const all: Span[] = [];
-  for (const { text, colour } of spans) {
-    const last = all.at(-1);
-    if (last && last.colour === colour) last.text += text;
-    else all.push({ text, colour });
-  }
-  return all;
+/** Adds to the last span of a row, or a span of another colour after it. */
+function append(row: Span[], span: Span): void {
+  const last = row.at(-1);
+  if (last && last.colour === span.colour) last.text += span.text;
+  else row.push(span);
 }
 
 function coloured({ text, colour }: Span): string {
