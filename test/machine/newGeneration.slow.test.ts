@@ -45,13 +45,19 @@ async function almostReady(members = three): Promise<Machine[]> {
   return all;
 }
 
+/** Three members of a cluster, each of which an API server holds up. */
+async function heldUp(): Promise<Machine[]> {
+  const all = three.map(({ name }) => running(name));
+  declare(2);
+  for (const each of all) each.clients = ["10.0.9.9"];
+  all.forEach(watch);
+  for (const each of all) await each.says("API servers to be stopped");
+  return all;
+}
+
 describe("before any member has begun", () => {
   test("whatever restarts serves on: while API servers hold the restore up", async () => {
-    const all = three.map(({ name }) => running(name));
-    declare(2);
-    for (const each of all) each.clients = ["10.0.9.9"];
-    all.forEach(watch);
-    for (const each of all) await each.says("API servers to be stopped");
+    const all = await heldUp();
     expect(await Promise.all(all.map((each) => each.start("join")))).toEqual([0, 0, 0]);
     expect(all.map(({ flags }) => flags)).toEqual(all.map(old));
   });
@@ -78,11 +84,7 @@ describe("before any member has begun", () => {
   });
 
   test("a newcomer belongs to the generation whose cluster it joined", async () => {
-    const all = three.map(({ name }) => running(name));
-    declare(2);
-    for (const each of all) each.clients = ["10.0.9.9"];
-    all.forEach(watch);
-    for (const each of all) await each.says("API servers to be stopped");
+    await heldUp();
     const member4 = blank("member4", five);
     member4.declare(desired(2, five));
     member4.clusterIs(listed(three));
