@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { secretText } from "../spec/secret";
-import { readConfiguration, readHandedIn, type Configuration, type HandedIn } from "./configuration";
+import { readConfiguration, type Configuration } from "./configuration";
+import type { HandedIn } from "./handedIn";
 import { SettingsError } from "./settingsError";
 import { readYamlMap } from "./yamlFile";
 
@@ -27,8 +28,14 @@ export interface StackProgram extends Configuration {
  * @throws SettingsError naming the file and what is wrong with it
  */
 export function loadStack(directory: string, reference: string, configFile?: string): StackProgram {
-  const handed = configFile === undefined ? undefined : readHandedIn(configFile);
+  const handed = configFile === undefined ? undefined : handedIn().readHandedIn(configFile);
   return loadWith(directory, reference, handed);
+}
+
+/** Its checks take longer to load than a stack takes to read, and few commands are handed anything. */
+function handedIn() {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require("./handedIn") as typeof import("./handedIn");
 }
 
 /**

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfiguration, readHandedIn, type Configuration } from "../../record/configuration";
+import { readConfiguration, type Configuration } from "../../record/configuration";
+import { readHandedIn } from "../../record/handedIn";
 import { SettingsError } from "../../record/settingsError";
 
 let directory: string;
