@@ -63,6 +63,8 @@ export const hostileMember: Scenario = {
         const status = await cluster.status(stolen, () => true);
         const told = { ...status, id: hostile, message: hostile, generation: hostile, oldData: [hostile] };
         const forged = JSON.stringify({ ...kept, snapshot: hostile, sha256: hostile, size: hostile });
+        // Newer than any backup that is asked for meanwhile.
+        const soon = new Date(Date.now() + 1_800_000);
         const written = [
           await put(keys.status(stolen), JSON.stringify(told), true),
           await put(keys.generation(2), JSON.stringify(planted(stolen)), false),
@@ -71,7 +73,7 @@ export const hostileMember: Scenario = {
           await s3(
             drill,
             stolen,
-            `${manifestsPrefix}${backupStamp(new Date())}.json`,
+            `${manifestsPrefix}${backupStamp(soon)}.json`,
             "-X",
             "PUT",
             "-H",

@@ -88,3 +88,44 @@ manifests() {
     after=${keys##*$'\n'}.json
   done
 }
+
+# backup_of TIME: prints the manifest of this time (stamp) if it stands for a backup: it follows its schema, and its
+# snapshot is there. Fails with 2 if S3 does not say.
+backup_of() {
+  local listed manifest place="s3://$bucket/manifests/$1.json" key=snapshots/$1.db
+  manifest=$(s3 "$bucket/manifests/$1.json" "$nothing" --max-filesize 65536) || case $manifest in
+    404*) return 1 ;;
+    # Larger than --max-filesize.
+    "curl error 63"*) repeating warn "$place is passed over: it is too large" && return 1 ;;
+    *) repeating warn "waiting: $place: $manifest" && return 2 ;;
+  esac
+  listed=$(s3 "$bucket?list-type=2&prefix=${key/\//%2F}" "$nothing") || {
+    repeating warn "waiting: s3://$bucket/$key to be listed: $listed"
+    return 2
+  }
+  [[ $listed == *"<Key>$key</Key>"* ]] || return 1
+  manifest=$(checked manifest <<<"$manifest") || {
+    repeating warn "$place is passed over: $manifest"
+    return 1
+  }
+  [[ $(jq -r .snapshot <<<"$manifest") == "$key" ]] || {
+    repeating warn "$place is passed over: it is of another snapshot"
+    return 1
+  }
+  printf '%s\n' "$manifest"
+}
+
+# newest_backup SINCE: prints the time (stamp) of the newest backup of this time (seconds) or later; nothing if there is
+# none. Anybody who may write to the bucket can put manifests there that stand for none: look at the newest few only.
+newest_backup() {
+  local times time status
+  times=$(manifests "$1") || return
+  while read -r time; do
+    status=0
+    backup_of "$time" >/dev/null || status=$?
+    case $status in
+      0) printf '%s\n' "$time" && return ;;
+      2) return 1 ;;
+    esac
+  done < <(tac <<<"$times" | head -n 20 | grep .)
+}

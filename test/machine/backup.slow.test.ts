@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { backupStamp } from "../../contract/paths";
 import { desiredRecord, type BackupManifest } from "../../contract/records";
 import { until } from "../../rehearse/until";
 import type { EtcdBinaries } from "../../tools/etcd";
 import { backingUp, members, spec } from "./fixtures/backingUp";
+import { manifestOf, putBackup } from "./fixtures/backups";
 import { version } from "./fixtures/bucket";
 import { incarnation, type Machine } from "./fixtures/machine";
 import { machines, store } from "./fixtures/machines";
@@ -116,6 +118,23 @@ describe("a backup", () => {
     expect(await member1.start("backup")).toBe(0);
     expect(keys("claims")).toEqual(["claims/20260301T000000Z/1"]);
     expect(keys("manifests")).toEqual(["manifests/20260301T004000Z.json"]);
+  });
+
+  test("is owed while a manifest of its period stands for none, and no longer", async () => {
+    const bytes = readFileSync(snapshot);
+    const forged = { ...manifestOf("20260301T000500Z", bytes), sha256: "a[$(id)]" };
+    putBackup("20260301T000500Z", bytes, forged);
+    expect(await machine().start("backup")).toBe(0);
+    expect(keys("manifests")).toEqual(["manifests/20260301T001000Z.json"]);
+    expect(await machine("member2").start("backup")).toBe(0);
+    expect(keys("claims")).toHaveLength(1);
+  });
+
+  test("is taken where it cannot be read whether there is one", async () => {
+    putBackup("20260301T000500Z", readFileSync(snapshot));
+    store.bucket.failures = { "manifests/20260301T000500Z": { status: 403, code: "AccessDenied" } };
+    expect(await machine().start("backup")).toBe(0);
+    expect(keys("manifests")).toEqual(["manifests/20260301T001000Z.json"]);
   });
 
   test("is not taken of a member that the leader does not answer", async () => {
@@ -239,13 +258,13 @@ describe("the watch", () => {
 
 describe("metrics", () => {
   const put = () => Object.fromEntries(store.metrics.map(({ name, value }) => [name, value]));
-  const manifest = (hoursAgo: number) => {
-    const time = new Date(now * 1000 - hoursAgo * 3_600_000).toISOString();
-    store.bucket.objects.set(`manifests/${time.slice(0, 19).replace(/[-:]/g, "")}Z.json`, Buffer.from("{}"));
+  const backup = (hoursAgo: number) => {
+    const time = backupStamp(new Date(now * 1000 - hoursAgo * 3_600_000));
+    putBackup(time, readFileSync(snapshot));
   };
 
   test("say the store's share of its quota and the newest backup's age", async () => {
-    for (const hours of [30, 2, 2.5]) manifest(hours);
+    for (const hours of [30, 2, 2.5]) backup(hours);
     store.bucket.page = 1;
     const member1 = machine();
     expect(await member1.start("metrics")).toBe(0);
@@ -258,7 +277,7 @@ describe("metrics", () => {
   });
 
   test("say the longest age where there is no backup, but no more than the machine has run", async () => {
-    manifest(24 * 30);
+    backup(24 * 30);
     const member1 = machine();
     member1.write("/proc/uptime", "600.25 1.0\n");
     await member1.start("metrics");

@@ -1,17 +1,15 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { desiredRecord } from "../../contract/records";
 import { until } from "../../rehearse/until";
 import { declaration, specOf } from "../fixtures/declarations";
 import { samples } from "../contract/samples";
-import { version } from "./fixtures/bucket";
+import { manifestOf, putBackup } from "./fixtures/backups";
 import { foundingOf, incarnation, Machine } from "./fixtures/machine";
 import { machines, store } from "./fixtures/machines";
 
 jest.setTimeout(600_000);
 
 const [, generationSample] = samples.generation;
-const [, manifestSample] = samples.manifest;
 const parameters = "/etcd/prod";
 const generation = `${parameters}/incarnations/${incarnation}/generations/2`;
 const own = "https://10.0.1.11:2379";
@@ -75,19 +73,7 @@ function declared(): object {
   return desiredRecord({ ...member1.spec, restore }, incarnation, store.bucket.name);
 }
 
-function putManifest(manifest: object): void {
-  store.bucket.objects.set(`snapshots/${time}.db`, snapshot);
-  store.bucket.objects.set(`manifests/${time}.json`, Buffer.from(JSON.stringify(manifest)));
-}
-
-const manifest = () => ({
-  ...manifestSample,
-  snapshot: `snapshots/${time}.db`,
-  versionId: version(snapshot),
-  sha256: createHash("sha256").update(snapshot).digest("hex"),
-  size: snapshot.length,
-  etcdVersion: "3.6.16",
-});
+const manifest = () => manifestOf(time, snapshot);
 
 describe("a hostile value", () => {
   test("in what is declared is named, and what was read before stays", async () => {
@@ -159,7 +145,7 @@ describe("a hostile value", () => {
     member1.declare(declared() as never);
     for (const [field, put] of planted(manifest())) {
       for (const bomb of bombs.slice(0, 1)) {
-        putManifest(put(bomb));
+        putBackup(time, snapshot, put(bomb));
         member1.log = "";
         await survives("snapshot", ["latest"]);
         expect(`${field} ${member1.log}`).toContain(`manifests/${time}.json is passed over: ${field}`);
@@ -290,6 +276,30 @@ describe("a hostile value", () => {
     await survives("prune");
     const sent = readFileSync(member1.path("/cluster/transactions"), "utf8");
     expect(sent.match(/^del .*/gm)).toEqual(["del /registry/masterleases/10.0.9.9"]);
+  });
+
+  test("in a manifest, or too much of it, stands for no backup", async () => {
+    member1.now = Date.UTC(2026, 0, 1, 0, 10) / 1000;
+    member1.write("/proc/uptime", "5000.00 1.00\n");
+    const planteds = [...planted(manifest())].map(([field, put]) => [field, JSON.stringify(put(bombs[0]))]);
+    const forged = [
+      ...planteds,
+      ["", "{}"],
+      ["", JSON.stringify({ ...manifest(), snapshot: "snapshots/b.db" })],
+    ];
+    for (const [field, text] of [...forged, ["", " ".repeat(70_000)]] as [string, string][]) {
+      store.bucket.objects.set(`snapshots/${time}.db`, snapshot);
+      store.bucket.objects.set(`manifests/${time}.json`, Buffer.from(text));
+      member1.log = "";
+      store.metrics.length = 0;
+      await survives("metrics");
+      expect(`${field} ${member1.log}`).toContain(`manifests/${time}.json is passed over: ${field}`);
+      expect(store.metrics).toContainEqual(expect.objectContaining({ name: "BackupAge", value: 5000 }));
+    }
+    store.bucket.failures = { manifests: { status: 403, code: "AccessDenied" } };
+    store.metrics.length = 0;
+    await survives("metrics");
+    expect(store.metrics.map(({ name }) => name)).not.toContain("BackupAge");
   });
 
   test("as a key of the bucket stands for no backup", async () => {
