@@ -13,6 +13,8 @@ export interface GoModules<Name extends string> {
   pinned: string;
   /** Flags for the linker, for example to set the version that a binary reports. */
   linkerFlags?: string;
+  /** Whether calls are inlined, for a program whose speed users see: a fifth more work to build. @default false */
+  inlined?: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface GoModules<Name extends string> {
  * @throws Unavailable if Go is not installed, or with the end of its output if it fails
  */
 export async function buildFromModules<Name extends string>(
-  { title, packages, pinned, linkerFlags }: GoModules<Name>,
+  { title, packages, pinned, linkerFlags, inlined = false }: GoModules<Name>,
   directory: string,
   { version, report, signal }: GetOptions,
 ): Promise<void> {
@@ -53,7 +55,9 @@ export async function buildFromModules<Name extends string>(
     await go(["mod", "init", title]);
     await go(["get", "-tool", ...each.map(([, main]) => `${main}@v${version}`)]);
   }
-  const flags = linkerFlags === undefined ? [] : [`-ldflags=${linkerFlags}`];
+  // Nobody debugs these binaries; stack traces need no DWARF.
+  const flags = [`-gcflags=all=-dwarf=false${inlined ? "" : " -l"}`];
+  if (linkerFlags !== undefined) flags.push(`-ldflags=${linkerFlags}`);
   for (const [name, main] of each) {
     await go(["build", "-mod=readonly", "-o", join(directory, name), ...flags, main]);
   }

@@ -101,7 +101,7 @@ test("is built from Go modules held to the committed checksums, and told its ver
   expect(calls()).toEqual([
     expect.stringMatching(
       `^${resolve("tools/kubernetes/modules", version)}: build -mod=readonly -o .*/kube-apiserver ` +
-        `-ldflags=.*gitVersion=v${version} .*gitMinor=37 k8s.io/kubernetes/cmd/kube-apiserver$`,
+        `.* -ldflags=.*gitVersion=v${version} .*gitMinor=37 k8s.io/kubernetes/cmd/kube-apiserver$`,
     ),
   ]);
 });

@@ -62,7 +62,7 @@ test("too old on PATH is passed over, said, and built from Go modules held to th
   expect(calls()).toEqual([
     expect.stringMatching(
       `^${resolve("tools/pulumi/modules", version)}: build -mod=readonly -o .*/pulumi ` +
-        `-ldflags=.*version.Version=v${version} github.com/pulumi/pulumi/pkg/v3/cmd/pulumi$`,
+        `.* -ldflags=.*version.Version=v${version} github.com/pulumi/pulumi/pkg/v3/cmd/pulumi$`,
     ),
   ]);
   expect(await getPulumi({ cacheDir })).toEqual({ ...got, cached: true });

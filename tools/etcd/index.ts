@@ -31,6 +31,7 @@ const modules: GoModules<Name> = {
     etcdutl: "go.etcd.io/etcd/etcdutl/v3",
   },
   pinned: join(__dirname, "modules"),
+  inlined: true,
 };
 
 const etcd: Tool<Name> = {
