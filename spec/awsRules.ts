@@ -8,18 +8,18 @@ import { secretText } from "./secret";
 import { sizes } from "./sizes";
 import { overlap } from "./subnets";
 
-/** The part of a declaration that AWS' rules over several settings look at. */
+/** The part of a declaration that AWS' rules across several settings look at. */
 export type AwsRuledSpec = Pick<
   ClusterSpec,
   "cluster" | "environment" | "members" | "machine" | "network" | "alarms" | "tags" | "size"
 >;
 
-/** How many tags of its own the resource with the most of them has: a machine's. */
+/** How many tags this project puts on a machine; no other resource has more. */
 const ownTags = 7;
 
 /**
- * What AWS would refuse once resources are made, in the order of the declaration.
- * @param region the stack's, where it is known
+ * What AWS would refuse when resources are made, in the order of the declaration.
+ * @param region the stack's, if it is known
  */
 export function awsProblems(spec: AwsRuledSpec, region?: string): Problem[] {
   return [
@@ -40,16 +40,14 @@ function names({ cluster, members, network }: AwsRuledSpec): Problem[] {
     const path = `members[${index}].name`;
     const long = dnsNameProblem(`${name}.${domain}`);
     if (name === "etcd")
-      return [
-        { path, message: `"etcd" is the load balancer's name, etcd.${domain}; name the member otherwise` },
-      ];
+      return [{ path, message: `"etcd" is the load balancer's name, etcd.${domain}; choose another name` }];
     return long === undefined ? [] : [{ path, message: long }];
   });
   const zone = dnsNameProblem(`_etcd-server-ssl._tcp.${domain}`);
   return zone === undefined ? own : [...own, { path: "network.privateZone.name", message: zone }];
 }
 
-/** A reservation is of one zone and one instance type. */
+/** A reservation covers one zone and one instance type. */
 function reservations({ members, machine, network, size }: AwsRuledSpec): Problem[] {
   const used = members.flatMap((member, index) => {
     const reservation = member.capacityReservation ?? machine.capacityReservation;
@@ -67,10 +65,10 @@ function reservations({ members, machine, network, size }: AwsRuledSpec): Proble
   const found = used.flatMap((each, index): Problem[] => {
     const first = used.slice(0, index).find(({ reservation }) => reservation === each.reservation);
     if (first === undefined || first.place === each.place) return [];
-    const message = `${each.reservation}: a reservation is of one zone and one type (AWS), but ${first.name} is in ${first.place} and ${each.name} in ${each.place}; set members[].capacityReservation for each`;
+    const message = `${each.reservation}: a reservation covers one zone and one type (AWS), but ${first.name} is in ${first.place} and ${each.name} in ${each.place}; set members[].capacityReservation for each`;
     return [{ path: each.path, message }];
   });
-  // One setting for all members is one mistake.
+  // A setting that all members share is reported once.
   return found.filter(({ path }, index) => found.findIndex((other) => other.path === path) === index);
 }
 
@@ -83,7 +81,7 @@ function fallbackType({ machine, environment }: AwsRuledSpec): Problem[] {
     : [{ path: "machine.fallbackInstanceType", message: `"${type}" ${problem}` }];
 }
 
-/** Subnets, topic and stack are of one region. */
+/** Subnets, topic and stack must be in one region. */
 function regions({ network, alarms }: AwsRuledSpec, region?: string): Problem[] {
   const declared = [
     ...Object.entries(network.subnets).map(([name, { zone }]) => ({
@@ -103,7 +101,7 @@ function regions({ network, alarms }: AwsRuledSpec, region?: string): Problem[] 
     .filter(({ of }) => of !== stack)
     .map(({ path, value, of }) => ({
       path,
-      message: `"${value}" is of region ${of}, not ${stack}, ${whose}; a cluster is of one region`,
+      message: `"${value}" is in region ${of}, not ${stack}, ${whose}; a cluster lives in one region`,
     }));
 }
 
@@ -115,7 +113,7 @@ function subnets(declared: Readonly<Record<string, Subnet>>): Problem[] {
         return [
           {
             path: `network.subnets.${name}.id`,
-            message: `"${subnet.id}" is ${other}'s already; one key a subnet`,
+            message: `"${subnet.id}" is already ${other}'s; give each subnet one key`,
           },
         ];
       if (!overlap(before.range, subnet.range)) return [];
@@ -125,18 +123,18 @@ function subnets(declared: Readonly<Record<string, Subnet>>): Problem[] {
   );
 }
 
-/** A balancer and an endpoint take one subnet a zone. */
+/** A balancer and an endpoint take one subnet per zone. */
 function entries({ subnets, entrySubnets = [] }: AwsRuledSpec["network"]): Problem[] {
   return entrySubnets.flatMap((name, index): Problem[] => {
     const path = `network.entrySubnets[${index}]`;
     const zone = subnets[name]?.zone;
     if (zone === undefined) {
       const known = Object.keys(subnets).join(", ");
-      return [{ path, message: `"${name}" is no key of network.subnets (${known})` }];
+      return [{ path, message: `"${name}" is not a key of network.subnets (${known})` }];
     }
     const before = entrySubnets.slice(0, index).find((other) => subnets[other]?.zone === zone);
     if (before === undefined) return [];
-    const message = `"${name}" is in ${zone}, as ${before} is; a balancer takes one subnet a zone (AWS)`;
+    const message = `"${name}" is in ${zone}, like ${before}; a balancer takes one subnet per zone (AWS)`;
     return [{ path, message }];
   });
 }
@@ -150,7 +148,7 @@ function listedTwice(network: AwsRuledSpec["network"]): Problem[] {
         : [
             {
               path: `network.${key}[${index}]`,
-              message: `"${group}" is listed already, as ${key}[${first}]; AWS takes a rule once`,
+              message: `"${group}" is already listed as ${key}[${first}]; AWS takes a rule only once`,
             },
           ];
     }),
@@ -166,11 +164,11 @@ function tags(declared: Readonly<Record<string, string>>): Problem[] {
   });
   const alike = likeAnother(keys).map(({ key, like }) => ({
     path: `tags.${key}`,
-    message: `differs from "${like}" in the case of its letters alone; IAM takes the two for one: keep one of them`,
+    message: `differs from "${like}" only in case; IAM treats the two as one: keep one of them`,
   }));
   const found = [...single, ...alike];
   if (count <= tagLimits.count) return found;
-  const message = `${keys.length} tags; with the ${ownTags} of the project's own a machine has ${count}, and AWS takes ${tagLimits.count}: leave ${count - tagLimits.count} out`;
+  const message = `${keys.length} tags; with this project's own ${ownTags}, a machine has ${count}, and AWS takes ${tagLimits.count}: drop ${count - tagLimits.count}`;
   return [...found, { path: "tags", message }];
 }
 

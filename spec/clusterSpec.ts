@@ -8,7 +8,7 @@ import { secretText } from "./secret";
 import { isAddress, isSubnetRange } from "./subnets";
 import { versionProblem } from "./versions";
 
-/** A DNS label: what a cluster and a member may be called, as both become part of DNS names. */
+/** A DNS label: names of clusters and members become part of DNS names. */
 const label = (longest: number) =>
   z
     .string()
@@ -23,7 +23,7 @@ const id = (prefix: string) =>
       `must be an id such as ${prefix}-0123456789abcdef0`,
     );
 
-/** Members are reached by IPv4 alone: rules, certificates and endpoints name IPv4 addresses. */
+/** Members are reached over IPv4 only: rules, certificates and endpoints name IPv4 addresses. */
 const ipv4 = (holds: (text: string) => boolean, rule: string) =>
   z.string().superRefine((value, context) => {
     if (holds(value)) return;
@@ -32,52 +32,52 @@ const ipv4 = (holds: (text: string) => boolean, rule: string) =>
   });
 
 const memberSchema = z.strictObject({
-  /** The member's name for good: part of its DNS name, its certificates and its tags. */
+  /** The member's permanent name: part of its DNS name, its certificates and its tags. */
   name: label(32),
   /** The subnet, by its key in `network.subnets`. */
   subnet: z.string(),
   /** The fixed IPv4 address of the member's network interface. */
   address: ipv4(isAddress, "must be an IPv4 address"),
   /**
-   * The dead (or healthy) member that this one takes the place of. Its volume stays declared, retired and
-   * unprotected, until `replaces` is dropped.
+   * The member, dead or healthy, whose place this one takes. Its volume stays declared, retired and unprotected, until
+   * `replaces` is dropped.
    */
   replaces: z
     .strictObject({
       name: label(32),
-      /** Where the retired volume lies. @default the newcomer's subnet */
+      /** The retired volume's subnet. @default the newcomer's */
       subnet: z.string().optional(),
     })
     .optional(),
-  /** Run this member on `machine.fallbackInstanceType`, where EC2 has no capacity for the profile's type. */
+  /** Run this member on `machine.fallbackInstanceType`, for when EC2 has no capacity for the profile's type. */
   fallback: z.boolean().default(false),
   /**
-   * On-demand capacity reservation that the member's machine uses: of its zone and instance type. The machine
-   * then stands outside the spread placement group, as AWS has no reservations in one.
+   * On-demand capacity reservation that the member's machine uses, for its zone and instance type. The machine is then
+   * outside the spread placement group, because AWS allows no reservations in one.
    */
   capacityReservation: id("cr").optional(),
 });
 
 const subnetSchema = z.strictObject({
   id: id("subnet"),
-  /** Name of the zone, as `eu-central-1a`; Local and Wavelength Zones have longer ones. */
+  /** Name of the zone, such as `eu-central-1a`; Local and Wavelength Zones have longer ones. */
   zone: z
     .string()
     .refine(
       (zone) => findPartition(regionOfZone(zone) ?? "") !== undefined,
-      "must be the name of a zone such as eu-central-1a (not its id, as euc1-az1)",
+      "must be the name of a zone such as eu-central-1a (not its id, such as euc1-az1)",
     ),
   range: ipv4(isSubnetRange, "must be an IPv4 range of /16 to /28 without host bits"),
 });
 
-/** Five fields of figures, names, lists, ranges and steps (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax). */
+/** Five fields of numbers, names, lists, ranges and steps (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax). */
 function isCronExpression(text: string): boolean {
   const field = /^(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(\/\d+)?(,(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(\/\d+)?)*$/;
   const fields = text.split(" ");
   return fields.length === 5 && fields.every((each) => field.test(each));
 }
 
-/** A standard topic: alarms take none of the FIFO kind (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/US_SetupSNS.html). */
+/** A standard topic: alarms accept no FIFO topic (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/US_SetupSNS.html). */
 function isTopicArn(text: string): boolean {
   const arn = parseArn(text);
   return (
@@ -89,7 +89,7 @@ function isTopicArn(text: string): boolean {
 }
 
 /**
- * Cipher suites of TLS 1.2 for this project's certificates, which hold ECDSA keys: forward secret and authenticated
+ * TLS 1.2 cipher suites, forward secret and authenticated, for this project's certificates, which have ECDSA keys
  * (https://pkg.go.dev/crypto/tls#pkg-constants).
  */
 const cipherSuites = [
@@ -100,7 +100,7 @@ const cipherSuites = [
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
 
-/** Everything that a stack declares of its cluster. Data only; defaults are filled in by parsing. */
+/** Everything that a stack declares about its cluster. Data only; parsing fills in defaults. */
 export const clusterSchema = z.strictObject({
   /** Name of the cluster: part of DNS names, tags, and parameter names. */
   cluster: label(20).superRefine((cluster, context) => {
@@ -133,7 +133,7 @@ export const clusterSchema = z.strictObject({
     architecture: z.enum(["amd64", "arm64"]).default("amd64"),
     /** Instance type for members with `fallback: true`. */
     fallbackInstanceType: z.string().optional(),
-    /** On-demand capacity reservation of every machine that has none of its own, where all are of one zone and type. */
+    /** On-demand capacity reservation for every machine without its own; all of them must share one zone and type. */
     capacityReservation: id("cr").optional(),
   }),
   network: z.strictObject({
@@ -141,9 +141,9 @@ export const clusterSchema = z.strictObject({
     /** Existing subnets by a short name of your own. */
     subnets: z.record(label(32), subnetSchema),
     /**
-     * Keys of the subnets in which the load balancer and the VPC endpoints stand, for zones with more than one
-     * subnet. AWS makes a balancer anew that loses one: name them before a second subnet joins a zone.
-     * @default of each zone the first by its key
+     * Keys of the subnets that the load balancer and the VPC endpoints use, for zones with more than one subnet. A
+     * balancer that loses a subnet is replaced: name them before a second subnet joins a zone.
+     * @default in each zone, the first by its key
      */
     entrySubnets: z.array(z.string()).optional(),
     /** Existing private hosted zone, associated with the VPC. */
@@ -161,23 +161,23 @@ export const clusterSchema = z.strictObject({
     monitoringSecurityGroups: z.array(id("sg")).default([]),
     /**
      * How machines without public addresses reach AWS and the mirror:
-     * - `endpoints`: VPC endpoints, which this stack makes. They answer for the whole VPC and reach no mirror
-     *   on the internet; AWS refuses them in a VPC that has some of its own already.
-     * - `existingEndpoints`: VPC endpoints that are there already, as those of a second cluster in the VPC.
+     * - `endpoints`: VPC endpoints, which this stack makes. They answer for the whole VPC and reach no mirror on the
+     *   internet; AWS refuses them in a VPC that already has some.
+     * - `existingEndpoints`: VPC endpoints that already exist, for example another cluster's in the same VPC.
      * - the id of the NAT gateway or of the transit gateway that the subnets' routes lead to.
-     * - `external`: routes that lead elsewhere, as to a firewall.
+     * - `external`: routes that lead elsewhere, for example to a firewall.
      */
     outbound: z
       .string()
       .regex(
         /^(endpoints|existingEndpoints|external|(nat|tgw)-([0-9a-f]{8}|[0-9a-f]{17}))$/,
-        "must be endpoints (VPC endpoints are made), existingEndpoints (the VPC has them), the id of the NAT or transit gateway that serves the subnets (nat-…, tgw-…), or external (routed elsewhere, as to a firewall)",
+        "must be endpoints (this stack makes VPC endpoints), existingEndpoints (the VPC has them), the id of the NAT or transit gateway that serves the subnets (nat-…, tgw-…), or external (routed elsewhere, for example to a firewall)",
       ),
-    /** Prefix list of the gateway endpoint of S3 that the VPC has, with `existingEndpoints`. */
+    /** With `existingEndpoints`: the prefix list of the VPC's gateway endpoint for S3. */
     s3PrefixList: id("pl").optional(),
     /**
-     * DNS servers of the VPC's own, as its DHCP options name them: members reach 53 there. Unset, names are
-     * resolved by the VPC's resolver, which security groups do not stand before.
+     * The VPC's own DNS servers, as its DHCP options name them: members reach port 53 there. Unset, the VPC's resolver
+     * answers, and security groups do not apply to it.
      */
     dnsServers: z
       .array(ipv4(isAddress, "must be an IPv4 address"))
@@ -192,7 +192,10 @@ export const clusterSchema = z.strictObject({
     .prefault({}),
   /** How a new cluster finds its members: a fixed list, or SRV records of the private zone. */
   discovery: z.enum(["static", "dns"]).default("static"),
-  /** etcd's tuning guide (https://etcd.io/docs/current/tuning/): raise for long ways, never lower. Milliseconds. */
+  /**
+   * etcd's tuning guide (https://etcd.io/docs/current/tuning/): raise them for long distances, never lower them.
+   * Milliseconds.
+   */
   timeouts: z
     .strictObject({
       heartbeat: z.int().min(100, "must be at least 100 ms, etcd's default").default(100),
@@ -204,15 +207,15 @@ export const clusterSchema = z.strictObject({
     })
     .prefault({}),
   /**
-   * `--max-request-bytes`: the largest request that etcd takes, in bytes. etcd's Go client, and so an API server, sends
-   * 2 MiB at most. @default etcd's own, 1.5 MiB, without which API servers could not store what they accept
+   * `--max-request-bytes`: the largest request that etcd accepts, in bytes. etcd's Go client, and so an API server,
+   * sends 2 MiB at most. @default etcd's own, 1.5 MiB, without which API servers could not store what they accept
    */
   maxRequestBytes: z
     .int()
     .min(1_572_864, "must be at least 1572864, etcd's default")
     .max(10_485_760, "must be at most 10485760, the most that etcd advises")
     .optional(),
-  /** What etcd asks of TLS, of clients and of members alike. */
+  /** What etcd demands of TLS, from clients and members alike. */
   tls: z
     .strictObject({
       /** `--tls-min-version`. @default etcd's own, TLS1.2 */
@@ -231,7 +234,7 @@ export const clusterSchema = z.strictObject({
         .default(30),
       /** Days a snapshot is kept. */
       retention: z.int().min(1, "must be at least 1 day").max(3650, "must be at most 3650 days").default(30),
-      /** Minutes that a verified backup may be old for etcd's version to change. */
+      /** Age in minutes that the newest verified backup may have when etcd's version changes. */
       freshWithin: z
         .int()
         .min(5, "must be at least 5 minutes")
@@ -239,7 +242,7 @@ export const clusterSchema = z.strictObject({
         .default(60),
     })
     .prefault({}),
-  /** The check that every step passes which takes a member's machine down. */
+  /** The check before every step that takes a member's machine down. */
   quorumGuard: z
     .strictObject({
       /** Minutes that it waits for members to be ready; 0 refuses at once. */
@@ -248,7 +251,7 @@ export const clusterSchema = z.strictObject({
     .prefault({}),
   volumeSnapshots: z
     .strictObject({
-      /** Hours between two EBS snapshots, one of those that Data Lifecycle Manager takes. */
+      /** Hours between two EBS snapshots; Data Lifecycle Manager accepts only these. */
       interval: z
         .union(
           [1, 2, 3, 4, 6, 8, 12, 24].map((hours) => z.literal(hours)),
@@ -259,19 +262,19 @@ export const clusterSchema = z.strictObject({
       retain: z.int().min(1, "must be at least 1").max(1000, "must be at most 1000, DLM's limit").default(7),
     })
     .prefault({}),
-  /** The test that a disk passes before its member takes part for the first time. */
+  /** The test that a disk must pass before its member joins for the first time. */
   admission: z
     .strictObject({
-      /** Longest fdatasync of 99 in 100, milliseconds. @default 10, what etcd's FAQ asks of a disk */
+      /** Highest 99th percentile of fdatasync, in milliseconds. @default 10, as etcd's FAQ advises */
       fsyncP99: z.number().min(1, "must be at least 1 ms").max(1000, "must be at most 1000 ms").default(10),
-      /** What becomes of a member on a slower disk: it does not join, or it joins with a warning. */
+      /** What happens to a member on a slower disk: it does not join, or it joins with a warning. */
       slowDisk: z.enum(["refuse", "warn"]).default("refuse"),
     })
     .prefault({}),
   /** CloudWatch alarms on members and machines. */
   alarms: z
     .strictObject({
-      /** SNS topic, of the stack's region, that is told of them. It may be a secret: nothing else follows from it. */
+      /** SNS topic that they notify, in the stack's region. It may be a secret: nothing else depends on it. */
       topicArn: z
         .string()
         .refine(
@@ -280,20 +283,14 @@ export const clusterSchema = z.strictObject({
         ),
     })
     .optional(),
-  /**
-   * Defragmentation by a CronJob of the Kubernetes cluster. Unset, the members defragment by a timer of their
-   * own.
-   */
+  /** Defragmentation by a CronJob in the Kubernetes cluster. Unset, the members defragment on a timer of their own. */
   defragmentation: z
     .strictObject({
-      /** When to look whether it is worth it: a cron expression of five fields, in UTC. */
+      /** When to check whether it is worth it: a cron expression of five fields, in UTC. */
       schedule: z.string().refine(isCronExpression, "must be a cron expression such as 30 2 * * 0"),
-      /**
-       * Path of a kubeconfig, where the CronJob is applied. @default none: its manifests are an output of the
-       * stack
-       */
+      /** Path of a kubeconfig to apply the CronJob with. @default none: its manifests are a stack output */
       kubeconfig: z.string().min(1, "must be a path").optional(),
-      /** etcd-defrag's image, from a registry of your own or by its digest. */
+      /** etcd-defrag's image, from your own registry or by digest. */
       image: z
         .string()
         .regex(
@@ -305,22 +302,22 @@ export const clusterSchema = z.strictObject({
     })
     .optional(),
   /**
-   * Restore this snapshot as a new generation of the cluster. Stays declared afterwards: the generation is
-   * the cluster's from then on.
+   * Restore this snapshot as a new generation of the cluster. It stays declared afterwards, because the cluster keeps
+   * this generation.
    */
   restore: z
     .strictObject({
-      /** `latest` is the newest backup that `pulumi up` finds: in production, better name the one that you proved. */
+      /** `latest` is the newest backup that `pulumi up` finds: in production, name the one that you proved instead. */
       snapshot: snapshotPlace,
-      /** What the snapshot has to be: its SHA-256 in hex, as `npm run backups` tells. @default whatever lies there */
+      /** The SHA-256 that the snapshot must have, in hex, as `npm run backups` lists it. @default any */
       sha256: text("sha256").optional(),
       /** Its version in the bucket. @default the newest, or its manifest's */
       versionId: text("versionId").optional(),
-      /** One more than the last; 1 for a new cluster that begins with the snapshot of another. */
+      /** One more than the last; 1 for a new cluster that begins with another cluster's snapshot. */
       generation: number("generation"),
       /**
-       * Whether a member with clients connected, as API servers that were not stopped, holds the restore up
-       * until they are gone, or goes on.
+       * Whether a member with connected clients, such as API servers that were not stopped, holds up the restore until
+       * they are gone (`refuse`) or goes on (`ignore`).
        */
       connectedClients: z.enum(["refuse", "ignore"]).default("refuse"),
     })
@@ -328,7 +325,7 @@ export const clusterSchema = z.strictObject({
       ({ snapshot, sha256, versionId }) => snapshot !== "latest" || (sha256 ?? versionId) === undefined,
       {
         path: ["snapshot"],
-        error: "must name the snapshot, s3://BUCKET/KEY, that sha256 and versionId are of",
+        error: "must name the snapshot, s3://BUCKET/KEY, that sha256 and versionId belong to",
       },
     )
     .optional(),

@@ -1,6 +1,6 @@
 import type { ClusterSpec, Subnet } from "./clusterSpec";
 
-/** Keys of subnets by their zones, each in the order of the alphabet, which is Pulumi's own for a map. */
+/** Keys of subnets by zone, in alphabetical order, which is how Pulumi orders a map. */
 function byZone({ subnets }: Pick<ClusterSpec["network"], "subnets">): Map<string, string[]> {
   const zones = new Map<string, string[]>();
   for (const name of Object.keys(subnets).sort()) {
@@ -11,9 +11,9 @@ function byZone({ subnets }: Pick<ClusterSpec["network"], "subnets">): Map<strin
 }
 
 /**
- * Keys of the subnets in which the load balancer and the endpoints stand: one a zone, as AWS takes no second
- * one there. Those that `network.entrySubnets` names, in other zones the first by its key. They follow the
- * network's subnets and not the members, so that a member that moves touches neither.
+ * Keys of the subnets that the load balancer and the endpoints use: one per zone, because AWS takes no second one.
+ * `network.entrySubnets` names them; in every other zone it is the first by its key. They depend on the network's
+ * subnets, not on the members, so moving a member touches neither.
  */
 export function entrySubnetKeys(network: Pick<ClusterSpec["network"], "subnets" | "entrySubnets">): string[] {
   const { entrySubnets = [] } = network;

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
 /**
- * The forms of single values that Pulumi, machines and operators exchange: pattern, longest, and what it is called in
- * an error. `machine/scripts/contract.jq` and `machine/scripts/forms.sh` have the same ones under the same names, and a
- * test holds them together; so patterns keep to what JavaScript, jq and bash read alike.
+ * The forms of single values that Pulumi, machines and operators exchange: pattern, maximum length, and name in an
+ * error. `machine/scripts/contract.jq` and `machine/scripts/forms.sh` have the same ones under the same names, which a
+ * test checks; so patterns use only what JavaScript, jq and bash read alike.
  */
 export const textForms = {
   /** A DNS label: names of clusters and members. */
@@ -25,7 +25,7 @@ export const textForms = {
   memberId: ["[0-9a-f]*", 16, "a member's id in hex"],
   bucket: ["[a-z0-9][a-z0-9.-]+[a-z0-9]", 63, "a bucket's name"],
   /**
-   * Without what IAM's patterns read otherwise (`*`, `?`, `$`), what jq 1.6 does not escape as S3 signs it (`!'()`),
+   * Excludes what has a meaning in IAM's patterns (`*`, `?`, `$`), what jq 1.6 does not escape as S3 signs it (`!'()`),
    * and the parts `.` and `..`, which curl resolves.
    */
   objectKey: [
@@ -40,7 +40,7 @@ export const textForms = {
     128,
     "a key such as snapshots/20261124T220000Z.db",
   ],
-  /** Empty where a snapshot says none, or an etcd does not answer. */
+  /** Empty if a snapshot names none, or if etcd does not answer. */
   etcdVersion: [
     "([0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,4}(-[0-9A-Za-z.-]+)?)?",
     32,
@@ -53,13 +53,13 @@ export const textForms = {
   ],
   /** systemd's state of a unit. */
   unitState: ["[a-z-]+", 32, "a unit's state such as active"],
-  /** Of a directory beside etcd's data. */
+  /** Name of a directory beside etcd's data. */
   directory: ["[0-9A-Za-z][0-9A-Za-z._-]*", 64, "a directory's name"],
 } as const satisfies Record<string, readonly [pattern: string, longest: number, what: string]>;
 
-/** Whole numbers, by the least and the most. Beyond 2^53 - 1 neither jq nor JavaScript tells numbers apart. */
+/** Whole numbers, by minimum and maximum. Beyond 2^53 - 1 neither jq nor JavaScript tells numbers apart. */
 export const numberForms = {
-  /** Three digits: what roles may write is told by the number of its digits. */
+  /** Three digits at most: roles' policies match generations by their number of digits. */
   generation: [1, 999],
   /** 0 while a volume holds no data. */
   heldGeneration: [0, 999],

@@ -16,11 +16,11 @@ export type { Problem } from "./rules";
 export type ClusterDeclaration = z.input<typeof clusterSchema>;
 
 const secretNeeded =
-  "is secret, and has to be known here: let it be no secret, or hand in what pulumi config --show-secrets --json prints, by --config";
+  "is secret, and has to be known here: make it plain text, or hand in what pulumi config --show-secrets --json prints, by --config";
 
 /**
- * Checks a declaration whole and fills in its defaults.
- * @param region the stack's, where the caller knows it: zones and topic must be of it
+ * Checks a whole declaration and fills in its defaults.
+ * @param region the stack's, if the caller knows it: zones and topic must be in it
  * @returns the cluster's specification, or every problem found in the declaration
  */
 export function parseCluster(
@@ -55,7 +55,7 @@ function describe(issue: z.core.$ZodIssue, declaration: unknown): Problem[] {
     return issue.issues.map(({ message }) => ({ path: format(issue.path), message }));
   const path = format(issue.path);
   if (value === undefined) return [{ path, message: "missing; it has no default" }];
-  // Pulumi hands over a key without a value as an empty text, and as null within a map.
+  // Pulumi passes a key without a value as an empty text, and as null inside a map.
   if (value === "" || value === null) return [{ path, message: "empty; give it a value, or leave it out" }];
   if (value === secretText) return [{ path, message: secretNeeded }];
   const rule =

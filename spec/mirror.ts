@@ -1,6 +1,6 @@
 import { partitions } from "./aws/partitions";
 
-/** Where a mirror stands, seen from subnets whose only way out is VPC endpoints. */
+/** Where a mirror is, seen from subnets whose only way out is VPC endpoints. */
 export type MirrorPlace = "s3" | "internet" | "network";
 
 /** The setting of that name, as specs and inputs have it. */
@@ -8,14 +8,14 @@ interface Mirror {
   mirror: string;
 }
 
-/** Host names of S3: of a bucket or in front of its path, in any of their forms, through an interface endpoint or not. */
+/** S3's host names in any form: with the bucket in the name or in the path, through an interface endpoint or not. */
 const s3Host = new RegExp(
   `(^|\\.)s3([.-][a-z0-9.-]+)?\\.(${[...new Set(partitions.map(({ dnsSuffix }) => dnsSuffix.replaceAll(".", "\\.")))].join("|")})$`,
 );
 
 /**
- * Tells where a mirror stands by its host's name: in S3, which an endpoint reaches; at GitHub, which none
- * does; else in the VPC or in a network that is routed to it, as no other is in reach.
+ * Tells where a mirror is by its host name: in S3, which an endpoint reaches; at GitHub, which none reaches; otherwise
+ * in the VPC or in a network routed to it, because nothing else is within reach.
  */
 export function mirrorPlace({ mirror }: Mirror): MirrorPlace {
   const { hostname } = new URL(mirror);
@@ -29,16 +29,16 @@ export function mirrorPort({ mirror }: Mirror): number {
   return port === "" ? { "http:": 80, "https:": 443 }[protocol]! : Number(port);
 }
 
-/** A mirror's address, where it is named by one. */
+/** A mirror's address, if its URL has one instead of a host name. */
 export function mirrorAddress({ mirror }: Mirror): string | undefined {
   const { hostname } = new URL(mirror);
   return /^\d+(\.\d+){3}$/.test(hostname) ? hostname : undefined;
 }
 
 /**
- * Whether an endpoint of S3 in a region answers for the mirror: private DNS has it answer for s3.<region> and
- * what stands before that, and for names of its own; not for other regions, dual-stack, FIPS, accelerated or
- * global names (https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html).
+ * Whether S3's endpoint in a region answers for the mirror. Private DNS makes it answer for s3.<region>, for names
+ * below that, and for its own names; not for other regions, nor for dual-stack, FIPS, accelerated or global names
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html).
  */
 export function endpointAnswersFor({ mirror }: Mirror, region: string, dnsSuffix: string): boolean {
   const { hostname } = new URL(mirror);
@@ -46,11 +46,11 @@ export function endpointAnswersFor({ mirror }: Mirror, region: string, dnsSuffix
   return names.some((name) => hostname === name || hostname.endsWith(`.${name}`));
 }
 
-/** What speaks against an address of a mirror, whatever the way there. */
+/** What is wrong with a mirror's URL, whatever the way out. */
 export function mirrorProblem(mirror: string): string | undefined {
   const { username, password, search, hash, hostname } = new URL(mirror);
   if (username !== "" || password !== "")
-    return "holds a user or password, which user data would show to whoever describes the machine; open the mirror to the members by address";
+    return "contains a user or password, which user data would show to anyone who may describe the machine; admit the members by their addresses instead";
   if (search !== "" || hash !== "") return "must end with a path: machines append /v<version>/… to it";
   return hostname.startsWith("[")
     ? "is IPv6, which members do not speak; name an IPv4 address or a host"

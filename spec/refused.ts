@@ -1,2 +1,2 @@
-/** First line of the error for settings that break a rule; tools tell it by this line from other failures. */
+/** First line of the error for settings that break a rule; tools recognise the error by this line. */
 export const settingsRefused = "The stack's settings are refused, nothing was made:";

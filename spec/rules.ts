@@ -3,12 +3,12 @@ import { contains, freeAddresses, isReserved } from "./subnets";
 
 /** Something wrong with a declaration: where, and what the rule is. */
 export interface Problem {
-  /** Path below the cluster's declaration, as `members[3].address`. */
+  /** Path below the cluster's declaration, such as `members[3].address`. */
   path: string;
   message: string;
 }
 
-/** The part of a declaration that the rules over several settings look at. */
+/** The part of a declaration that the rules across several settings look at. */
 export interface RuledSpec {
   environment: "production" | "testing";
   members: readonly MemberSpec[];
@@ -23,7 +23,7 @@ export function quorum(members: number): number {
   return Math.floor(members / 2) + 1;
 }
 
-/** The rules that one setting alone cannot show, all of them checked, in the order of the declaration. */
+/** Every rule across several settings that the declaration breaks, in the order of the declaration. */
 export function problems(spec: RuledSpec): Problem[] {
   return [
     ...memberCount(spec),
@@ -61,14 +61,14 @@ function memberProblems(
 
   const namesake = before.findIndex(({ name }) => name === member.name);
   if (namesake >= 0)
-    add("name", `"${member.name}" is members[${namesake}]'s already; every member needs its own`);
+    add("name", `"${member.name}" is already members[${namesake}]'s; every member needs its own`);
 
   const subnetKnown = (key: string, name: string): Subnet | undefined => {
     const subnet = network.subnets[name];
     if (subnet === undefined) {
       add(
         key,
-        `"${name}" is no key of network.subnets (${Object.keys(network.subnets).join(", ") || "none there"})`,
+        `"${name}" is not a key of network.subnets (${Object.keys(network.subnets).join(", ") || "none there"})`,
       );
     }
     return subnet;
@@ -78,24 +78,24 @@ function memberProblems(
     const taken = members.map(({ address }) => address);
     const free = `free there: ${freeAddresses(subnet.range, taken, 3).join(", ") || "none"}`;
     if (!contains(subnet.range, member.address)) {
-      add("address", `${member.address} lies outside subnet ${member.subnet} (${subnet.range}); ${free}`);
+      add("address", `${member.address} is outside subnet ${member.subnet} (${subnet.range}); ${free}`);
     } else if (isReserved(subnet.range, member.address)) {
       add(
         "address",
-        `${member.address} is AWS' own (the first four and the last of ${subnet.range}); ${free}`,
+        `${member.address} is reserved by AWS (the first four and the last of ${subnet.range}); ${free}`,
       );
     }
     const neighbour = before.findIndex(({ address }) => address === member.address);
-    if (neighbour >= 0) add("address", `${member.address} is members[${neighbour}]'s already; ${free}`);
+    if (neighbour >= 0) add("address", `${member.address} is already members[${neighbour}]'s; ${free}`);
   }
 
   if (member.replaces !== undefined) {
     const { name } = member.replaces;
     if (members.some((other) => other.name === name)) {
-      add("replaces.name", `"${name}" is still listed; take it out of members, its volume is kept`);
+      add("replaces.name", `"${name}" is still listed; remove it from members: its volume is kept`);
     }
     if (before.some(({ replaces }) => replaces?.name === name)) {
-      add("replaces.name", `"${name}" is replaced by another member already`);
+      add("replaces.name", `"${name}" is already replaced by another member`);
     }
     if (member.replaces.subnet !== undefined) subnetKnown("replaces.subnet", member.replaces.subnet);
   }
@@ -122,11 +122,11 @@ function zoneMajority({ members, network, environment }: RuledSpec): Problem[] {
 
 function timeouts({ timeouts: { heartbeat, election } }: RuledSpec): Problem[] {
   if (election >= 5 * heartbeat) return [];
-  const message = `${election} ms is less than five heartbeats (5 × ${heartbeat} ms); etcd does not start so`;
+  const message = `${election} ms is less than five heartbeats (5 × ${heartbeat} ms); etcd does not start with that`;
   return [{ path: "timeouts.election", message }];
 }
 
-/** The one suite of TLS 1.2 with an ECDSA key that HTTP/2 demands (RFC 9113, 9.2.2); Go does not serve without it. */
+/** The one TLS 1.2 suite with an ECDSA key that HTTP/2 demands (RFC 9113, 9.2.2); Go does not serve without it. */
 const demanded = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
 
 function cipherSuites({ tls: { minVersion, cipherSuites } }: RuledSpec): Problem[] {
@@ -134,7 +134,7 @@ function cipherSuites({ tls: { minVersion, cipherSuites } }: RuledSpec): Problem
   const problem = (message: string): Problem[] => [{ path: "tls.cipherSuites", message }];
   if (minVersion === "TLS1.3")
     return problem(
-      "set beside tls.minVersion: TLS1.3, whose suites are not configurable; etcd does not start so",
+      "set together with tls.minVersion: TLS1.3, whose suites are not configurable; etcd does not start with both",
     );
   return cipherSuites.includes(demanded) ? [] : problem(`lack ${demanded}, which HTTP/2 demands`);
 }

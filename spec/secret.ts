@@ -1,2 +1,2 @@
-/** Stands where a secret stands whose value is not known: commands that ask no Pulumi cannot read one. */
+/** Stands in for a secret whose value is unknown: commands that do not ask Pulumi cannot read it. */
 export const secretText = "[secret]";

@@ -1,9 +1,9 @@
 /**
- * Size profiles after etcd's hardware guide (https://etcd.io/docs/current/op-guide/hardware/, "Example
- * hardware configurations"). The guide names m4 types and the concurrent IOPS and disk bandwidth each
- * size was tried with; here stand the current EC2 types of the same vCPU and memory, and volumes that
- * provide at least those figures (https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
- * and …/provisioned-iops.html for the limits of gp3 and io2).
+ * Size profiles after etcd's hardware guide (https://etcd.io/docs/current/op-guide/hardware/, "Example hardware
+ * configurations"). The guide names m4 types and the concurrent IOPS and disk bandwidth each size was tried with; these
+ * are the current EC2 types with the same vCPU and memory, and volumes that provide at least those figures
+ * (https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html and …/provisioned-iops.html for the limits of
+ * gp3 and io2).
  */
 
 export type SizeName = "small" | "medium" | "large" | "xlarge";
@@ -33,7 +33,7 @@ export interface SizeProfile {
 const GiB = 1024 ** 3;
 
 export const sizes: Readonly<Record<SizeName, SizeProfile>> = {
-  // The guide: 2 vCPU, 8 GB, 3,600 concurrent IOPS, 56.25 MB/s. 125 MiB/s is gp3's least.
+  // The guide: 2 vCPU, 8 GB, 3,600 concurrent IOPS, 56.25 MB/s. 125 MiB/s is gp3's minimum.
   small: {
     kubernetesNodes: 50,
     instanceType: { amd64: "m7i.large", arm64: "m7g.large" },
@@ -54,8 +54,8 @@ export const sizes: Readonly<Record<SizeName, SizeProfile>> = {
     volume: { type: "gp3", sizeGiB: 80, iops: 8000, throughput: 250 },
     quotaBytes: 8 * GiB,
   },
-  // The guide: 16 vCPU, 64 GB, 16,000 concurrent IOPS, 250 MB/s. io2, because at this size the latency
-  // of a volume limits etcd, not its count of operations, and io2's is the lower one.
+  // The guide: 16 vCPU, 64 GB, 16,000 concurrent IOPS, 250 MB/s. io2, because at this size a volume's latency limits
+  // etcd, not its IOPS, and io2's is lower.
   xlarge: {
     kubernetesNodes: 3000,
     instanceType: { amd64: "m7i.4xlarge", arm64: "m7g.4xlarge" },

@@ -24,7 +24,7 @@ export const minors = Object.keys(oldest) as EtcdMinor[];
 
 /**
  * The minor of a full version: `etcdMinor("3.6.16")` is `"3.6"`.
- * @throws RangeError if no minor that we run; {@link versionProblem} says so in the user's terms.
+ * @throws RangeError if we run no such minor; {@link versionProblem} says so in the user's terms.
  */
 export function etcdMinor(version: string): EtcdMinor {
   const parsed = semver.parse(version);
@@ -34,7 +34,7 @@ export function etcdMinor(version: string): EtcdMinor {
   return minor;
 }
 
-/** What speaks against running this etcd version, or undefined. */
+/** Why this etcd version cannot run here, or undefined. */
 export function versionProblem(version: string): string | undefined {
   const parsed = semver.parse(version);
   if (parsed === null || parsed.version !== version) {
@@ -48,7 +48,7 @@ export function versionProblem(version: string): string | undefined {
   return undefined;
 }
 
-/** What is known to be mended in a later patch of the same minor; said as a warning in the plan. */
+/** A known fault that a later patch of the same minor fixes; the plan shows it as a warning. */
 export function versionWarning(version: string): string | undefined {
   const handshakeFixed = { "3.5": "3.5.33", "3.6": "3.6.14", "3.7": "3.7.1" }[etcdMinor(version)];
   return semver.lt(version, handshakeFixed)
@@ -56,12 +56,12 @@ export function versionWarning(version: string): string | undefined {
     : undefined;
 }
 
-/** The oldest patch of a minor from which the next one takes over (etcd's upgrade guides). */
+/** The oldest patch of each minor from which the next minor takes over (etcd's upgrade guides). */
 const stepping: Readonly<Partial<Record<string, string>>> = { "3.5": "3.5.32", "3.6": "3.6.11" };
 
 /**
- * Why a member that runs `from` cannot go to `to`, or undefined. One minor at a time in both directions;
- * down only by etcd's own downgrade, which knows one step.
+ * Why a member that runs `from` cannot go to `to`, or undefined. One minor at a time in both directions; down only by
+ * etcd's own downgrade, which goes one step.
  */
 export function versionStepProblem(from: string, to: string): string | undefined {
   const [old, next] = [semver.parse(from), semver.parse(to)];

@@ -7,10 +7,10 @@ import { mirrorPlace } from "./mirror";
 import { endsAtEndpoints } from "./wayOut";
 import { versionWarning } from "./versions";
 
-/** What etcd's Go client sends at most, in bytes: its `defaultMaxCallSendMsgSize` (client/v3/options.go). */
+/** The most that etcd's Go client sends, in bytes: its `defaultMaxCallSendMsgSize` (client/v3/options.go). */
 const clientLimit = 2 * 1024 ** 2;
 
-/** What is allowed but better known before it is deployed, in the order of the declaration. */
+/** What is allowed but worth knowing before a deployment, in the order of the declaration. */
 export function warnings(spec: ClusterSpec): string[] {
   const found: string[] = [];
   const version = versionWarning(spec.version);
@@ -40,24 +40,24 @@ export function warnings(spec: ClusterSpec): string[] {
   return [...found, ...outboundWarnings(spec), ...awsWarnings(spec)];
 }
 
-/** What VPC endpoints do not reach, and whom else they concern. */
+/** What VPC endpoints do not reach, and whom else they affect. */
 function outboundWarnings(spec: ClusterSpec): string[] {
   const { outbound, vpc } = spec.network;
   if (!endsAtEndpoints(spec.network)) return [];
   const found: string[] = [];
   if (outbound === "endpoints")
     found.push(
-      `network.outbound: endpoints answer for the whole of ${vpc}; where it has some of its own already, AWS refuses these: say existingEndpoints instead`,
+      `network.outbound: endpoints answer for the whole of ${vpc}; if it already has some, AWS refuses these: set existingEndpoints instead`,
     );
   if (mirrorPlace(spec) === "internet") {
     found.push(
-      `mirror: ${spec.mirror} is not in reach of VPC endpoints; name a mirror in S3 or inside the VPC`,
+      `mirror: ${spec.mirror} cannot be reached through VPC endpoints; name a mirror in S3 or inside the VPC`,
     );
   }
   return found;
 }
 
-/** What AWS takes, with a loss. */
+/** What AWS accepts, at a cost. */
 function awsWarnings({ machine, members, network, tags }: ClusterSpec): string[] {
   const edges = Object.entries(network.subnets)
     .filter(([, { zone }]) => isEdgeZone(zone))
@@ -69,7 +69,7 @@ function awsWarnings({ machine, members, network, tags }: ClusterSpec): string[]
     reservationOf({ machine }, member) === undefined
       ? []
       : [
-          `members[${index}]: ${member.name} uses a capacity reservation, and AWS has none in spread placement groups; it may share hardware with another member`,
+          `members[${index}]: ${member.name} uses a capacity reservation, and AWS allows none in spread placement groups; it may share hardware with another member`,
         ],
   );
   const unlisted = Object.keys(tags)

@@ -1,4 +1,4 @@
-/** AWS' rules for the names that are made of a cluster's name, beyond what a DNS label keeps by itself. */
+/** AWS' rules for names made from a cluster's name, beyond those of a DNS label. */
 
 interface NameRule {
   /** What AWS calls the thing, and the name that it would get. */
@@ -8,7 +8,10 @@ interface NameRule {
   readonly longest: number;
 }
 
-/** Pulumi appends a hyphen and seven hexadecimal digits to names of its own making, the provider 26 digits to prefixes. */
+/**
+ * Pulumi appends a hyphen and seven hexadecimal digits to the names it makes; the provider appends 26 digits to
+ * prefixes.
+ */
 const suffix = { pulumi: 8, provider: 26 };
 
 export const nameRules: readonly NameRule[] = [
@@ -42,7 +45,7 @@ export function clusterNameProblems(cluster: string): string[] {
     const start = forbiddenStart.find((each) => name.startsWith(each));
     const found: string[] = [];
     if (start !== undefined)
-      found.push(`makes ${name}, and ${of} must not begin with "${start}" (AWS); name it otherwise`);
+      found.push(`makes ${name}, and ${of} must not begin with "${start}" (AWS); choose another name`);
     if (name.length > longest)
       found.push(`makes ${name}, and ${of} has room for ${longest} characters (AWS); shorten it`);
     return found;

@@ -27,7 +27,7 @@ export const volumeLimits: Readonly<Record<string, VolumeLimits>> = {
   standard: { sizeGiB: [1, 1024] },
 };
 
-/** What EBS would refuse of a volume, in its terms. */
+/** What EBS would refuse about a volume, in EBS' terms. */
 export function volumeProblems(volume: {
   type: string;
   sizeGiB: number;
@@ -36,7 +36,7 @@ export function volumeProblems(volume: {
 }): string[] {
   const { type, sizeGiB, iops, throughput } = volume;
   const limits = volumeLimits[type];
-  if (limits === undefined) return [`${type} is no volume type of EBS`];
+  if (limits === undefined) return [`${type} is not an EBS volume type`];
   const found: string[] = [];
   const within = (what: string, value: number | undefined, range: readonly [number, number] | undefined) => {
     if (value === undefined) return;

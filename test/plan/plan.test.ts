@@ -123,7 +123,7 @@ test("a region of the environment is the stack's, and its zones are held to it",
   edit(withoutRegion);
   const planIn = (AWS_REGION: string) => runCommand("plan", [], copy, { ...process.env, AWS_REGION });
   expect((await planIn("eu-central-1")).code).toBe(0);
-  expect((await planIn("eu-west-1")).stderr).toContain("is of region eu-central-1, not eu-west-1");
+  expect((await planIn("eu-west-1")).stderr).toContain("is in region eu-central-1, not eu-west-1");
 });
 
 test("what nothing else follows from may be a secret, and so may settings of others", async () => {

@@ -66,7 +66,7 @@ const refusals: Refusal[] = [
   [
     "more tags than a machine takes",
     (d) => (d.tags = many(44)),
-    /^tags: 44 tags; with the 7 of .* AWS takes 50: leave 1 out$/,
+    /^tags: 44 tags; with .* own 7, .* AWS takes 50: drop 1$/,
   ],
   [
     "a tag's long value",
@@ -82,22 +82,22 @@ const refusals: Refusal[] = [
   [
     "a tag's odd characters",
     (d) => (d.tags = { team: "a;b" }),
-    /^tags\.team: the value "a;b" has characters that AWS does not take/,
+    /^tags\.team: the value "a;b" has characters that AWS does not allow/,
   ],
   [
     "a Name of one's own",
     (d) => (d.tags = { Name: "mine" }),
-    /^tags\.Name: every resource's Name is the project's/,
+    /^tags\.Name: this project sets every resource's Name/,
   ],
   [
     "the same in small letters, one to IAM",
     (d) => (d.tags = { name: "mine" }),
-    /^tags\.name: every resource's Name/,
+    /^tags\.name: this project sets every resource's Name/,
   ],
   [
     "AWS' tags in capitals",
     (d) => (d.tags = { "AWS:x": "1" }),
-    /^tags\.AWS:x: must not begin with aws:, in any case/,
+    /^tags\.AWS:x: must not begin with aws:, in upper or lower case/,
   ],
   [
     "this project's tags in capitals",
@@ -107,12 +107,12 @@ const refusals: Refusal[] = [
   [
     "two tags that IAM takes for one",
     (d) => (d.tags = { team: "a", Team: "b" }),
-    /^tags\.Team: differs from "team" in the case/,
+    /^tags\.Team: differs from "team" only in case/,
   ],
   [
     "a fallback of another architecture",
     (d) => (d.machine.fallbackInstanceType = "m7g.xlarge"),
-    /^machine\.fallbackInstanceType: "m7g\.xlarge" is of arm64, and machine\.architecture is amd64/,
+    /^machine\.fallbackInstanceType: "m7g\.xlarge" is arm64, but machine\.architecture is amd64/,
   ],
   [
     "a burstable fallback",
@@ -122,12 +122,12 @@ const refusals: Refusal[] = [
   [
     "a fallback without NVMe",
     (d) => (d.machine.fallbackInstanceType = "m4.xlarge"),
-    /"m4\.xlarge" is of the Xen hypervisor/,
+    /"m4\.xlarge" runs on the Xen hypervisor/,
   ],
   [
     "a fallback on a dedicated host",
     (d) => (d.machine.fallbackInstanceType = "mac2.metal"),
-    /dedicated hosts alone/,
+    /dedicated hosts only/,
   ],
   [
     "a fallback that is no type",
@@ -137,7 +137,7 @@ const refusals: Refusal[] = [
   [
     "a subnet under two keys",
     (d) => (d.network.subnets.b!.id = d.network.subnets.a!.id),
-    /^network\.subnets\.b\.id: "subnet-\w+" is a's already/,
+    /^network\.subnets\.b\.id: "subnet-\w+" is already a's/,
   ],
   [
     "subnets that overlap",
@@ -148,7 +148,7 @@ const refusals: Refusal[] = [
   [
     "a security group listed twice",
     (d) => d.network.apiServerSecurityGroups.push("sg-0123456789abcdef0"),
-    /^network\.apiServerSecurityGroups\[1\]: "sg-0123456789abcdef0" is listed already/,
+    /^network\.apiServerSecurityGroups\[1\]: "sg-0123456789abcdef0" is already listed/,
   ],
   [
     "a balancer in two subnets of a zone",
@@ -156,12 +156,12 @@ const refusals: Refusal[] = [
       d.network.subnets.d = { id: "subnet-0123456789abcdefd", zone: "eu-central-1a", range: "10.0.4.0/24" };
       d.network.entrySubnets = ["a", "d"];
     },
-    /^network\.entrySubnets\[1\]: "d" is in eu-central-1a, as a is; a balancer takes one subnet a zone/,
+    /^network\.entrySubnets\[1\]: "d" is in eu-central-1a, like a; a balancer takes one subnet per zone/,
   ],
   [
     "a balancer in a subnet that is not declared",
     (d) => (d.network.entrySubnets = ["z"]),
-    /^network\.entrySubnets\[0\]: "z" is no key of network\.subnets \(a, b, c\)/,
+    /^network\.entrySubnets\[0\]: "z" is not a key of network\.subnets \(a, b, c\)/,
   ],
   [
     "an id of no length that AWS has",
@@ -176,12 +176,12 @@ const refusals: Refusal[] = [
   [
     "a zone of another region",
     (d) => (d.network.subnets.c!.zone = "eu-west-1c"),
-    /^network\.subnets\.c\.zone: "eu-west-1c" is of region eu-west-1, not eu-central-1/,
+    /^network\.subnets\.c\.zone: "eu-west-1c" is in region eu-west-1, not eu-central-1/,
   ],
   [
     "a topic of another region",
     (d) => (d.alarms = { topicArn: "arn:aws:sns:eu-west-1:123456789012:etcd" }),
-    /^alarms\.topicArn: .* is of region eu-west-1, not eu-central-1/,
+    /^alarms\.topicArn: .* is in region eu-west-1, not eu-central-1/,
   ],
   [
     "a topic of another partition",
@@ -196,7 +196,7 @@ const refusals: Refusal[] = [
   [
     "one capacity reservation for three zones",
     (d) => (d.machine.capacityReservation = "cr-0123456789abcdef0"),
-    /^machine\.capacityReservation: cr-0123456789abcdef0: a reservation is of one zone and one type \(AWS\)/,
+    /^machine\.capacityReservation: cr-0123456789abcdef0: a reservation covers one zone and one type \(AWS\)/,
   ],
   [
     "a reservation of two types",
@@ -216,7 +216,7 @@ test("a stack's region holds for zones and topic alike", () => {
   expect(problems(() => undefined, "us-east-1")).toEqual([
     ...["a", "b", "c"].map((name): unknown =>
       expect.stringContaining(
-        `network.subnets.${name}.zone: "eu-central-1${name}" is of region eu-central-1, not us-east-1`,
+        `network.subnets.${name}.zone: "eu-central-1${name}" is in region eu-central-1, not us-east-1`,
       ),
     ),
     expect.stringMatching(/^alarms\.topicArn: .* not us-east-1, the stack's \(aws:region\)/),
@@ -256,7 +256,7 @@ test.each<[string, (declared: ClusterDeclaration) => void]>([
 test("burstable machines do for testing", () => {
   const testing = { architecture: "amd64", production: false } as const;
   expect(instanceTypeProblem("t3.large", testing)).toBeUndefined();
-  expect(instanceTypeProblem("t4g.large", testing)).toMatch(/is of arm64/);
+  expect(instanceTypeProblem("t4g.large", testing)).toMatch(/is arm64/);
 });
 
 test.each([
@@ -269,11 +269,11 @@ test.each([
   ["x2gd.large", "arm64"],
   ["r8g.metal-24xl", "arm64"],
   ["u-6tb1.56xlarge", "amd64"],
-] as const)("%s is of %s", (type, architecture) => {
+] as const)("%s is %s", (type, architecture) => {
   expect(instanceTypeProblem(type, { architecture, production: true })).toBeUndefined();
   const other = architecture === "amd64" ? "arm64" : "amd64";
   expect(instanceTypeProblem(type, { architecture: other, production: true })).toContain(
-    `is of ${architecture}`,
+    `is ${architecture}`,
   );
 });
 
@@ -330,5 +330,5 @@ test("the sizes' volumes are what EBS takes, and what it does not take is said",
   expect(told("gp3", 20, 3000, 1000)).toEqual(["1000 MiB/s with 3000 IOPS: gp3 takes 0.25 for each"]);
   expect(told("io1", 20, 2000)).toEqual(["2000 IOPS on 20 GiB: io1 takes 50 for each GiB"]);
   expect(told("io2", 3, 1000, 125)).toEqual(["3 GiB: io2 takes 4 to 65536", "io2 takes no MiB/s"]);
-  expect(told("gp4", 20)).toEqual(["gp4 is no volume type of EBS"]);
+  expect(told("gp4", 20)).toEqual(["gp4 is not an EBS volume type"]);
 });

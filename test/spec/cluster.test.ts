@@ -79,7 +79,7 @@ const refusals: [what: string, change: (declared: ClusterDeclaration) => void, p
   [
     "cipher suites of TLS 1.2 beside TLS 1.3",
     (d) => (d.tls = { minVersion: "TLS1.3", cipherSuites: ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"] }),
-    /^tls\.cipherSuites: set beside tls\.minVersion: TLS1\.3/,
+    /^tls\.cipherSuites: set together with tls\.minVersion: TLS1\.3/,
   ],
   [
     "cipher suites without HTTP/2's",
@@ -95,22 +95,22 @@ const refusals: [what: string, change: (declared: ClusterDeclaration) => void, p
   [
     "a name twice",
     (d) => (d.members[4]!.name = "member1"),
-    /^members\[4\]\.name: "member1" is members\[0\]'s already/,
+    /^members\[4\]\.name: "member1" is already members\[0\]'s/,
   ],
   [
     "an address twice",
     (d) => (d.members[3]!.address = "10.0.1.11"),
-    /^members\[3\]\.address: 10\.0\.1\.11 is members\[0\]'s already; free there: 10\.0\.1\.10, 10\.0\.1\.12/,
+    /^members\[3\]\.address: 10\.0\.1\.11 is already members\[0\]'s; free there: 10\.0\.1\.10, 10\.0\.1\.12/,
   ],
   [
     "an address outside its subnet",
     (d) => (d.members[0]!.address = "10.0.9.11"),
-    /^members\[0\]\.address: 10\.0\.9\.11 lies outside subnet a \(10\.0\.1\.0\/24\); free there: 10\.0\.1\.10/,
+    /^members\[0\]\.address: 10\.0\.9\.11 is outside subnet a \(10\.0\.1\.0\/24\); free there: 10\.0\.1\.10/,
   ],
   [
     "an address of AWS' own",
     (d) => (d.members[0]!.address = "10.0.1.3"),
-    /^members\[0\]\.address: 10\.0\.1\.3 is AWS' own/,
+    /^members\[0\]\.address: 10\.0\.1\.3 is reserved by AWS/,
   ],
   [
     "no address at all",
@@ -120,7 +120,7 @@ const refusals: [what: string, change: (declared: ClusterDeclaration) => void, p
   [
     "an unknown subnet",
     (d) => (d.members[0]!.subnet = "z"),
-    /^members\[0\]\.subnet: "z" is no key of network\.subnets \(a, b, c\)/,
+    /^members\[0\]\.subnet: "z" is not a key of network\.subnets \(a, b, c\)/,
   ],
   [
     "a zone with a majority",
@@ -154,12 +154,12 @@ const refusals: [what: string, change: (declared: ClusterDeclaration) => void, p
   [
     "replacing a member twice",
     (d) => [d.members[0]!, d.members[1]!].forEach((each) => (each.replaces = { name: "member9" })),
-    /^members\[1\]\.replaces\.name: "member9" is replaced by another member already/,
+    /^members\[1\]\.replaces\.name: "member9" is already replaced by another member/,
   ],
   [
     "a retired volume in an unknown subnet",
     (d) => (d.members[0]!.replaces = { name: "member9", subnet: "z" }),
-    /^members\[0\]\.replaces\.subnet: "z" is no key/,
+    /^members\[0\]\.replaces\.subnet: "z" is not a key/,
   ],
   ["a missing setting", (d) => delete (d as Partial<ClusterDeclaration>).size, /^size: missing/],
   ["an unknown setting", (d) => Object.assign(d, { sizes: 1 }), /^sizes: unknown setting/],
@@ -216,7 +216,7 @@ const refusals: [what: string, change: (declared: ClusterDeclaration) => void, p
   [
     "a hash of whichever snapshot is the latest",
     (d) => (d.restore = { snapshot: "latest", sha256: "0".repeat(64), generation: 2 }),
-    /^restore\.snapshot: .*must name the snapshot, s3:\/\/BUCKET\/KEY, that sha256 and versionId are of/,
+    /^restore\.snapshot: .*must name the snapshot, s3:\/\/BUCKET\/KEY, that sha256 and versionId belong to/,
   ],
   [
     "a restore from nowhere",

@@ -112,7 +112,7 @@ test.each<[string, Partial<Network>, string | undefined, RegExp]>([
     "a mirror with a password",
     nat,
     "https://me:secret@mirror.example.com/etcd",
-    /^mirror: .* holds a user or password/,
+    /^mirror: .* contains a user or password/,
   ],
   ["a mirror with a query", nat, "https://mirror.example.com/etcd?x=1", /^mirror: .* must end with a path/],
   ["a mirror by IPv6", nat, "https://[2a05::1]/etcd", /^mirror: .* is IPv6/],
