@@ -7,8 +7,8 @@ import type { Rule } from "./rule";
 export const undecidedMark = "not decided: ";
 
 /**
- * A rule as a policy of the pack. Rules see the whole stack at once, as most of what hurts a cluster lies
- * between resources.
+ * A rule as a policy of the pack. Rules see the whole stack at once, because most of what hurts a cluster lies between
+ * resources.
  */
 export function policyOf(rule: Rule): StackValidationPolicy {
   const { properties } = z.toJSONSchema(rule.settings, { io: "input" });
@@ -29,14 +29,14 @@ export function policyOf(rule: Rule): StackValidationPolicy {
           else report(`${name}: ${found.problem}. ${found.mend}.`, urn);
         }
       } catch (error) {
-        // Of an error that has no stack the SDK says nothing but `undefined`.
-        report(`the rule itself failed, and did not judge the stack: ${String(error)}`);
+        // For an error without a stack trace, the SDK prints only `undefined`.
+        report(`the rule itself failed and did not judge the stack: ${String(error)}`);
       }
     },
   };
 }
 
-/** Reports below the rule's own level: the SDK's function takes it, its type does not say so. */
+/** Reports below the rule's own level: the SDK's function accepts a level, although its type does not say so. */
 function advise(report: ReportViolation, message: string, urn: string): void {
   const leveled = report as unknown as (violation: {
     message: string;

@@ -13,7 +13,10 @@ export interface Finding {
   level?: "advisory";
 }
 
-/** A resource on which a rule cannot decide, as what it needs is a secret or known only after a deployment or not declared. */
+/**
+ * A resource that a rule cannot judge, because what it needs is a secret, not declared, or known only after a
+ * deployment.
+ */
 export interface Undecided {
   resource: Resource;
   /** What is not known: `its security groups are secret or known only after a deployment`. */
@@ -29,7 +32,7 @@ export interface Rule<Settings extends z.ZodObject = z.ZodObject> {
   /** Where the rule comes from: the Kubernetes page, a CIS number, an etcd guide, an AWS document. */
   source: string;
   level: "mandatory" | "advisory";
-  /** What a pack's configuration may set; defaults are the floors, bounds let them become stricter only. */
+  /** What a pack's configuration may set. Defaults are the least strict values; bounds allow only stricter ones. */
   settings: Settings;
   check(stack: StackResources, settings: z.output<Settings>): Iterable<Finding | Undecided>;
 }

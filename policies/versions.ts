@@ -1,6 +1,6 @@
 import semver from "semver";
 
-/** What is known against a range of etcd versions. Ranges are semver's. */
+/** A known fault of a range of etcd versions. Ranges are semver's. */
 interface Known {
   range: string;
   why: string;
@@ -13,7 +13,7 @@ const refused: readonly Known[] = [
   { range: ">=3.5.3 <3.5.6", why: "below the floor for production, 3.4.22 or 3.5.6" },
 ];
 
-/** Versions with known faults that a later patch mends; the first that fits is told. */
+/** Versions with known faults that a later patch fixes; the first match is reported. */
 const warned: readonly Known[] = [
   { range: ">=3.4.22 <3.5.0", why: "3.4 is at its end of life" },
   { range: ">=3.5.6 <3.5.24", why: "may lose a learner's promotion; fixed in 3.5.24" },
@@ -41,12 +41,12 @@ export function refusal(version: string): string | undefined {
   return refused.find(({ range }) => semver.satisfies(version, range, { includePrerelease: true }))?.why;
 }
 
-/** What a version is warned of, if it is. */
+/** What to warn of about a version, if anything. */
 export function warning(version: string): string | undefined {
   return warned.find(({ range }) => semver.satisfies(version, range, { includePrerelease: true }))?.why;
 }
 
-/** The oldest version of a minor from which the next minor may be reached (etcd's upgrade guides). */
+/** The oldest version of each minor from which the next minor can be reached (etcd's upgrade guides). */
 const stepping: Readonly<Record<string, string>> = { "3.5": "3.5.32", "3.6": "3.6.11" };
 
 /** Why a cluster cannot go from one version to another, if it cannot. */
@@ -58,6 +58,6 @@ export function upgradeProblem(from: string, to: string): string | undefined {
   if (next.minor < old.minor) return "a downgrade, which only etcd's own procedure or a restore does";
   const floor = stepping[`${old.major}.${old.minor}`];
   if (next.minor > old.minor && floor !== undefined && semver.lt(old, floor))
-    return `every member runs at least ${floor} first`;
+    return `every member must run at least ${floor} first`;
   return undefined;
 }

@@ -21,8 +21,8 @@ export function backupSelections(stack: StackResources): Resource[] {
 }
 
 /**
- * Whether a selection takes a volume by itself or with its machine, whose volumes are backed up with it: by a tag, or
- * by ARN where all conditions hold, and not if it is left out
+ * Whether a selection includes a volume, by itself or through its machine, whose volumes are backed up with it: by a
+ * tag, or by ARN if all conditions hold, and not if it is excluded
  * (https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html).
  * @param carriers the volume, and the machine that it is attached to
  */
@@ -42,7 +42,7 @@ export function selects({ props }: Resource, carriers: readonly Resource[]): boo
   });
 }
 
-/** Whether a carrier's tags meet conditions, all of them. */
+/** Whether a carrier's tags meet all conditions. */
 function holds(conditions: Value, own: Record<string, string>): boolean {
   const all = (name: string, meets: (value: string, wanted: string) => boolean) =>
     items(at(conditions, name)).every((each) =>
@@ -56,13 +56,13 @@ function holds(conditions: Value, own: Record<string, string>): boolean {
   );
 }
 
-/** A resource's ARN; where the state does not have it, one with the same end. */
+/** A resource's ARN; if the state lacks it, one with the same ending. */
 function arnOf({ props, type }: Resource): string {
   const kind = type.startsWith("aws:ebs/") ? "volume" : "instance";
   return typeof props.arn === "string" ? props.arn : `arn:aws:ec2:::${kind}/${shown(props.id)}`;
 }
 
-/** Whether a text has a pattern's form, in which `*` stands for anything. */
+/** Whether a text matches a pattern, in which `*` stands for anything. */
 function matches(pattern: string, text: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`).test(text);

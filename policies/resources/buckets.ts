@@ -3,21 +3,21 @@ import { at, oneOrMany, refersTo, type Resource, type Value, type Values } from 
 
 export const bucketTypes = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
 
-/** What protects a bucket, of every resource and argument that says so. */
+/** What protects a bucket, from every resource and argument that says so. */
 export interface Protection {
-  /** Whether it is versioned, as each place says it. */
+  /** Whether it is versioned, according to each of them. */
   versioned: Value[];
-  /** Algorithms of encryption by default. */
+  /** Algorithms of default encryption. */
   algorithms: Value[];
-  /** Properties of blocks of public access. */
+  /** Properties of public access blocks. */
   blocked: Values[];
   /** Policies, JSON. */
   policies: Value[];
 }
 
 /**
- * Collects what is said of a bucket: by resources of their own, of today's names and of those that end in V2, and by
- * the arguments of the bucket itself, of one form in `Bucket` and of lists in `BucketV2`.
+ * Collects what protects a bucket: separate resources, under today's names and those that end in V2, and the bucket's
+ * own arguments, single in `Bucket` and lists in `BucketV2`.
  */
 export function protectionOf(bucket: Resource, stack: StackResources): Protection {
   const about = (name: string) =>
@@ -49,7 +49,7 @@ export function protectionOf(bucket: Resource, stack: StackResources): Protectio
   };
 }
 
-/** What stands under any of the names, alone or in a list. */
+/** The values under any of the names, single or in a list. */
 function severalOf(holder: Value, ...names: string[]): Value[] {
   return names.flatMap((name) => oneOrMany(at(holder, name)));
 }

@@ -1,6 +1,6 @@
 /**
- * The parts of a MIME multi-part message, each decoded, as cloud-init takes several scripts at once.
- * @returns undefined if the text is none
+ * The decoded parts of a MIME multi-part message, in which cloud-init takes several scripts at once.
+ * @returns undefined if the text is not one
  */
 export function mimeParts(text: string): Buffer[] | undefined {
   const { headers, body } = split(text);
@@ -21,7 +21,7 @@ function decoded(part: string): Buffer {
   const encoding = /^content-transfer-encoding:\s*(\S+)/im.exec(headers)?.[1]?.toLowerCase();
   if (encoding === "base64") return Buffer.from(body, "base64");
   if (encoding !== "quoted-printable") {
-    // A part may be a multi-part message itself, which its header says.
+    // A part may itself be a multi-part message; its header says so.
     return Buffer.from(/multipart\//i.test(headers) ? part : body);
   }
   const bytes = body
@@ -40,7 +40,7 @@ function split(text: string): { headers: string; body: string } {
   };
 }
 
-/** What a shell script writes by here-documents. */
+/** The here-documents of a shell script. */
 export function heredocs(text: string): string[] {
   return [...text.matchAll(/<<-?[ \t]*\\?(["']?)(\w+)\1[^\n]*\n([\s\S]*?)\n[ \t]*\2[ \t]*$/gm)].map(
     ([, , , body]) => body!,

@@ -2,7 +2,7 @@ import type { Resource } from "./resource";
 import { yamlOf } from "./forms";
 import type { StackResources } from "./index";
 
-/** Flags that only etcd has: with one of them a text starts etcd. */
+/** Flags that only etcd has: a text with one of them starts etcd. */
 const tellTale = [
   "listen-client-urls",
   "listen-peer-urls",
@@ -15,7 +15,7 @@ export interface MemberFlags {
   flags: ReadonlyMap<string, string>;
 }
 
-/** etcd's flags of every machine, as its user data and its programs say them, or why they are not seen. */
+/** Every machine's etcd flags, from its user data and programs, or why they are not seen. */
 export function memberFlags(stack: StackResources): {
   seen: MemberFlags[];
   unseen: { resource: Resource; undecided: string }[];
@@ -40,15 +40,15 @@ function whereElse(flags: ReadonlyMap<string, string>): string {
     : `etcd's flags are in ${file}, which is not in its user data`;
 }
 
-/** Whether flags are those of an etcd that is started. */
+/** Whether these are flags that start etcd. */
 export function startsEtcd(flags: ReadonlyMap<string, string>): boolean {
   return tellTale.some((flag) => flags.has(flag));
 }
 
 /**
- * etcd's flags in texts, by name: of command lines and files (`--client-cert-auth=true`, with one dash or two), of the
- * environment (`ETCD_CLIENT_CERT_AUTH=true`) and of a configuration file. The last one wins, as for etcd, and where
- * there is a file etcd takes nothing else (https://etcd.io/docs/v3.6/op-guide/configuration/).
+ * etcd's flags in texts, by name: from command lines and files (`--client-cert-auth=true`, with one dash or two), from
+ * the environment (`ETCD_CLIENT_CERT_AUTH=true`) and from a configuration file. The last one wins, as in etcd; with a
+ * configuration file, etcd ignores everything else (https://etcd.io/docs/v3.6/op-guide/configuration/).
  */
 export function etcdFlagsIn(texts: readonly string[]): Map<string, string> {
   const flags = new Map<string, string>();
@@ -57,7 +57,7 @@ export function etcdFlagsIn(texts: readonly string[]): Map<string, string> {
     flags.set(name!.toLowerCase().replaceAll("_", "-"), value!);
   const flag = /(?:^|[\s"'=[,])--?([a-z][a-z0-9-]+)(?:[= ]["']?((?!-)[^\s"'\\]+))?/gm;
   for (const [, name, value = "true"] of text.matchAll(flag)) {
-    // etcdutl takes addresses too, which programs fill in; what etcd itself is told stands.
+    // Programs also fill in addresses for etcdutl; keep those that etcd itself is given.
     if (name!.endsWith("-urls") && value.startsWith("$") && flags.has(name!)) continue;
     flags.set(name!, value);
   }
@@ -67,7 +67,7 @@ export function etcdFlagsIn(texts: readonly string[]): Map<string, string> {
     : flags;
 }
 
-/** Parts of a configuration file, and what its keys are called as flags. */
+/** Sections of a configuration file, and the prefix that their keys have as flags. */
 const sections = { "client-transport-security": "", "peer-transport-security": "peer-" };
 
 function configuredIn(text: string): [string, string][] {
@@ -82,7 +82,7 @@ function configuredIn(text: string): [string, string][] {
   });
 }
 
-/** What flags should be. */
+/** What flags must be. */
 export interface WantedFlags {
   set: string[];
   /** Must be true. */
@@ -93,12 +93,12 @@ export interface WantedFlags {
   https: string[];
 }
 
-/** What is wrong with flags, or not seen: those that are missing, with a wrong value, and URLs without TLS. */
+/** What is wrong with flags or is not seen: missing flags, wrong values, URLs without TLS. */
 export function* flagProblems(
   flags: MemberFlags["flags"],
   wanted: WantedFlags,
 ): Generator<{ problem: string } | { undecided: string }> {
-  // A value that the machine fills in, as ${AUTH}.
+  // A value that the machine fills in, such as ${AUTH}.
   const filledIn = (flag: string) => /^\$|%[a-z]$/i.test(flags.get(flag) ?? "");
   const isTrue = (flag: string) => /^(1|t|true)$/i.test(flags.get(flag) ?? "");
   for (const flag of [...wanted.yes, ...wanted.no, ...wanted.https].filter(filledIn))

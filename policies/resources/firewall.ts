@@ -26,7 +26,7 @@ const ruleTypes = [
   "aws:ec2/securityGroupRule:SecurityGroupRule",
 ];
 
-/** Security groups of the stack that stand before a member. */
+/** The stack's security groups that a member is in. */
 export function groupsOf(member: Member, resources: readonly Resource[]): Resource[] {
   const groups = resources.filter(({ type }) => groupTypes.includes(type));
   const holders: [Resource, string][] = member.interfaces.map((each) => [each, "securityGroups"]);
@@ -75,7 +75,7 @@ export function ingressOf(group: Resource, resources: readonly Resource[]): Ingr
   return [...inline, ...separate];
 }
 
-/** Whether a way in reaches a TCP port; unknown where its protocol or ports are. */
+/** Whether a way in reaches a TCP port; unknown if its protocol or ports are. */
 export function reachesPort({ protocol, from, to }: Ingress, port: number): boolean | typeof unknown {
   if (protocol === unknown) return unknown;
   const name = shown(protocol);

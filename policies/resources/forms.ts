@@ -2,28 +2,28 @@ import { gunzipSync } from "node:zlib";
 import { parseDocument } from "yaml";
 import { heredocs, mimeParts } from "./envelopes";
 
-/** A text that user data brings, or why a part of it cannot be read: `holds gzip that cannot be undone`. */
+/** A text in user data, or why a part of it cannot be read: `holds gzip that cannot be unpacked`. */
 export type Reading = { text: string } | { unread: string };
 
-/** More than cloud-init, Ignition and a script in it ever wrap; what is packed deeper is not read. */
+/** Deeper than cloud-init, Ignition and a script inside them ever nest; what is packed deeper is not read. */
 const maxDepth = 8;
-/** User data has 16 KiB; a thousand times that is no program but a bomb. */
+/** User data has at most 16 KiB; a thousand times that is a bomb, not a program. */
 const maxBytes = 16 * 1024 ** 2;
 
 /**
- * Every text in the bytes of user data: of gzip, MIME parts, cloud-config, Ignition, here-documents and base64, each
- * wherever the others may hold it, the outer before the inner
- * (https://cloudinit.readthedocs.io/en/latest/explanation/format.html, https://coreos.github.io/ignition/specs/).
+ * Every text in user data's bytes: through gzip, MIME parts, cloud-config, Ignition, here-documents and base64, however
+ * they are nested, the outer before the inner (https://cloudinit.readthedocs.io/en/latest/explanation/format.html,
+ * https://coreos.github.io/ignition/specs/).
  */
 export function* readings(bytes: Uint8Array, depth = 0): Generator<Reading, void, void> {
   if (depth > maxDepth) return yield { unread: `is packed more than ${maxDepth} times over` };
   if (isGzip(bytes)) {
     const inner = gunzipped(bytes);
-    if (inner === undefined) return yield { unread: "holds gzip that cannot be undone" };
+    if (inner === undefined) return yield { unread: "holds gzip that cannot be unpacked" };
     return yield* readings(inner, depth + 1);
   }
   const text = textOf(bytes);
-  if (text === undefined) return yield { unread: "holds bytes that are no text" };
+  if (text === undefined) return yield { unread: "holds bytes that are not text" };
   yield { text };
   yield* inside(text, depth);
 }
@@ -33,10 +33,10 @@ function* inside(text: string, depth: number): Generator<Reading, void, void> {
   if (parts !== undefined) {
     for (const part of parts) yield* readings(part, depth + 1);
   } else if (/^#include/.test(text)) {
-    yield { unread: "names addresses (#include) from which the machine takes more" };
+    yield { unread: "names addresses (#include) from which the machine fetches more" };
   } else if (/^(## template: jinja\s+)?#cloud-config|^\s*\{/.test(text)) {
     const document = yamlOf(text);
-    if (document === undefined) yield { unread: "is neither YAML nor JSON, although it begins so" };
+    if (document === undefined) yield { unread: "begins like YAML or JSON, but is neither" };
     yield* textsIn(document, depth);
   } else {
     for (const body of heredocs(text)) yield* readings(Buffer.from(body), depth + 1);
@@ -44,7 +44,7 @@ function* inside(text: string, depth: number): Generator<Reading, void, void> {
   }
 }
 
-/** Texts among the values of a document: what is packed, programs' arguments in a line, and what is elsewhere. */
+/** Texts among a document's values: packed ones, programs' arguments joined in a line, and what lies elsewhere. */
 function* textsIn(value: unknown, depth: number): Generator<Reading, void, void> {
   if (depth > maxDepth * 2) return yield { unread: "is nested too deeply" };
   if (value instanceof Uint8Array) return yield* readings(value, depth + 1);
@@ -54,14 +54,14 @@ function* textsIn(value: unknown, depth: number): Generator<Reading, void, void>
     yield { text: value.join(" ") };
   const { encoding, content } = value as Record<string, unknown>;
   if (typeof content === "string" && /^(b64|base64|gz)/.test(String(encoding)) && !fromBase64(content))
-    yield { unread: `holds a file whose encoding is not ${String(encoding)}, as it says` };
+    yield { unread: `holds a file that claims the encoding ${String(encoding)}, but has another` };
   for (const [key, inner] of Object.entries(value)) {
     if (
       ["source", "uri"].includes(key) &&
       typeof inner === "string" &&
       /^(?!data:)[a-z0-9]+:\/\//.test(inner)
     )
-      yield { unread: `takes a part from ${inner}` };
+      yield { unread: `fetches a part from ${inner}` };
     else yield* textsIn(inner, depth + 1);
   }
 }
@@ -77,7 +77,7 @@ function* stringIn(value: string, depth: number): Generator<Reading, void, void>
   if (/\n/.test(value)) yield* readings(Buffer.from(value), depth + 1);
 }
 
-/** The bytes of base64 that can be nothing else; undefined for other text. */
+/** Decodes text that can only be base64; undefined for other text. */
 export function fromBase64(text: string): Buffer | undefined {
   const joined = text.replace(/\s/g, "");
   if (joined.length < 8 || !/^[A-Za-z0-9+/]+={0,2}$/.test(joined) || joined.length % 4 !== 0)
@@ -85,7 +85,7 @@ export function fromBase64(text: string): Buffer | undefined {
   return Buffer.from(joined, "base64");
 }
 
-/** What blocks of base64 in a script say, on a line or folded; a checksum looks like one and is none. */
+/** Decodes blocks of base64 in a script, on one line or folded; a checksum looks like one, but is not. */
 function base64In(text: string): Buffer[] {
   const blocks = text.match(/(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*)*[A-Za-z0-9+/]+={0,2}/g) ?? [];
   return blocks
@@ -110,7 +110,7 @@ function gunzipped(bytes: Uint8Array): Buffer | undefined {
   }
 }
 
-/** @returns undefined for what is no text: other compressions, archives, programs */
+/** @returns undefined for what is not text: other compressions, archives, programs */
 function textOf(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder("utf8", { fatal: true }).decode(bytes);

@@ -25,10 +25,10 @@ export const types = {
 /** One etcd cluster of the stack: our components, or plain AWS resources that carry its tags. */
 export interface Cluster {
   name: string;
-  /** `testing` only where it is declared so. */
+  /** `testing` only if it is declared so. */
   environment: "production" | "testing";
   members: Member[];
-  /** What a finding about the cluster as a whole is told of: its component, else its first machine. */
+  /** The resource that a finding about the whole cluster names: its component, or else its first machine. */
   resource: Resource;
 }
 
@@ -53,8 +53,8 @@ export class StackResources {
   }
 
   /**
-   * Everything that a machine's user data brings to it: the user data itself, and the programs that it names, as far
-   * as the stack has them.
+   * Everything that a machine's user data gives it: the user data itself, and the programs that it names, if the stack
+   * has them.
    */
   machineTexts(resource: Resource): UserData {
     const { texts, unread } = readUserData(resource);

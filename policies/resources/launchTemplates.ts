@@ -3,7 +3,7 @@ import { at, items, refersTo, shown, unknown, type Resource, type Value, type Va
 
 const templateType = "aws:ec2/launchTemplate:LaunchTemplate";
 
-/** What a machine may take from a template, by the machine's own names. */
+/** What a machine may take from a template, under the machine's names for it. */
 type Taken = Record<(typeof takable)[number], Value>;
 const takable = [
   "ami",
@@ -18,8 +18,8 @@ const takable = [
 ] as const;
 
 /**
- * Gives machines what they take from launch templates: what a machine does not say itself, its template says. Where
- * the template, or the version that the machine names, is not in the stack that is unknown.
+ * Gives machines what they take from launch templates: whatever a machine does not set itself. It is unknown if the
+ * stack lacks the template, or the version that the machine names.
  */
 export function takeFromTemplates(resources: readonly Resource[]): void {
   for (const machine of resources.filter(({ type }) => machineTypes.includes(type))) {
@@ -69,7 +69,7 @@ function takenFrom({ props }: Resource): Taken {
   };
 }
 
-/** Truth values of a template are texts. */
+/** A template's booleans are texts. */
 function yes(value: Value): Value {
   return value === "true" ? true : value === "false" ? false : value;
 }
@@ -79,7 +79,7 @@ function tagsGivenBy({ props }: Resource): Values {
   return Object.assign({}, ...given.map((each) => at(each, "tags"))) as Values;
 }
 
-/** What is said of a machine that starts from another version of the template than the one in the stack. */
+/** Says so if a machine starts from another version of the template than the one in the stack. */
 function otherVersion({ props }: Resource, template: Resource): string | undefined {
   const wanted = shown(at(props.launchTemplate, "version") ?? "$Default");
   const { latestVersion, defaultVersion } = template.props;

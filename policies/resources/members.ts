@@ -1,23 +1,23 @@
 import { tagNames } from "../../contract/tags";
 import { at, refersTo, tags, type Resource, type Value } from "./resource";
 
-/** One member: the machine that carries it and what belongs to that. */
+/** One member: the machine that carries it and what belongs to the machine. */
 export interface Member {
   cluster: string;
   name: string;
   environment?: string;
-  /** etcd's version, of the machine's tag or the component. */
+  /** etcd's version, from the machine's tag or the component. */
   version?: string;
-  /** The availability zone; undefined where nothing says it. */
+  /** The availability zone; undefined if nothing says it. */
   zone: Value;
-  /** The machine, else the component: what a finding about the member is told of. */
+  /** The resource that a finding about the member names: its machine, or else its component. */
   resource: Resource;
   instance?: Resource;
   component?: Resource;
   /** Volumes attached to the machine. */
   volumes: Resource[];
   attachments: Resource[];
-  /** Network interfaces made apart from the machine. */
+  /** Network interfaces made separately from the machine. */
   interfaces: Resource[];
 }
 

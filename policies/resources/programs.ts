@@ -6,7 +6,7 @@ const parameterType = "aws:ssm/parameter:Parameter";
 
 /**
  * The programs that user data names by the SHA-256 of their bundle, as text, each below its name.
- * @returns undefined if it names none; unknown if the stack does not have them, or not so that they can be read
+ * @returns undefined if it names none; unknown if the stack does not have them, or they cannot be read there
  */
 export function programsOf(userData: string, resources: readonly Resource[]): string | Unknown | undefined {
   const sha256 = /"bundle": "([0-9a-f]{64})"/.exec(userData)?.[1];
@@ -23,7 +23,7 @@ export function programsOf(userData: string, resources: readonly Resource[]): st
   return known;
 }
 
-/** Bundles that were read, as several rules and machines read the same. */
+/** Bundles already read: several rules and machines read the same one. */
 const texts = new Map<string, string | Unknown>();
 
 function textOf(parts: string[]): string | Unknown {

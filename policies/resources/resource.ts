@@ -1,6 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
 
-/** Stands for a value that cannot be seen: known only after a deployment, a secret, or of something elsewhere. */
+/** Stands for a value that cannot be seen: known only after a deployment, a secret, or defined elsewhere. */
 export const unknown = Symbol("not seen");
 export type Unknown = typeof unknown;
 
@@ -9,20 +9,20 @@ export interface Values {
   [name: string]: Value;
 }
 
-/** A resource of the stack, its properties plain: what is not known yet is {@link unknown}. */
+/** A resource of the stack with plain properties: what is not known yet is {@link unknown}. */
 export interface Resource extends Pick<PolicyResource, "urn" | "type" | "name" | "opts"> {
   readonly props: Values;
   readonly parent?: Resource;
   readonly dependencies: Resource[];
-  /** Resources that a top-level property takes its value from; there in a preview too. */
+  /** Resources that a top-level property takes its value from; known in a preview, too. */
   readonly sources: Record<string, Resource[]>;
-  /** Of a machine: the launch template that gives it what is {@link unknown}, where that is not seen. */
+  /** On a machine: the launch template that may set what is {@link unknown}, if that template is not seen. */
   readonly hiddenTemplate?: string;
 }
 
 /**
- * The resources as plain data, each read only when it is asked for: a rule looks at few of them, and every
- * rule is handed all of them anew.
+ * The resources as plain data, each read only on demand: a rule looks at few of them, but every rule is handed all of
+ * them anew.
  */
 export function plainResources(resources: readonly PolicyResource[]): Resource[] {
   const plain = new Map<string, Resource>();
@@ -54,7 +54,7 @@ export function plainResources(resources: readonly PolicyResource[]): Resource[]
   return [...plain.values()];
 }
 
-/** Puts a value in the place of the getter that made it. */
+/** Replaces a getter with the value that it made. */
 function once<T>(resource: Resource, name: keyof Resource, make: () => T): T {
   const value = make();
   Object.defineProperty(resource, name, { value });
@@ -65,7 +65,7 @@ function values(props: Record<string, unknown>): Values {
   return Object.fromEntries(Object.keys(props).map((key) => [key, read(props, key)]));
 }
 
-/** The SDK hands out properties that throw where a value is unknown. */
+/** The SDK's properties throw if a value is unknown. */
 function read(holder: Record<string, unknown>, key: string): Value {
   let value: unknown;
   try {
@@ -83,7 +83,7 @@ function read(holder: Record<string, unknown>, key: string): Value {
     : (value as Value);
 }
 
-/** The value at a path of names and indexes; undefined where there is nothing, unknown below an unknown. */
+/** The value at a path of names and indexes; undefined if there is nothing, unknown below an unknown. */
 export function at(value: Value, ...path: (string | number)[]): Value {
   let here = value;
   for (const key of path) {
@@ -94,17 +94,19 @@ export function at(value: Value, ...path: (string | number)[]): Value {
   return here;
 }
 
-/** A list's items; nothing for what is no list. */
+/** A list's items; none if it is not a list. */
 export function items(value: Value): Value[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** What may stand alone or in a list, as in IAM policies. */
+/** Values that may be single or in a list, as in IAM policies. */
 export function oneOrMany(value: Value): Value[] {
   return Array.isArray(value) ? value : value === undefined ? [] : [value];
 }
 
-/** Whether a top-level property of one resource names the other: by where it comes from, or by its id, ARN or name. */
+/**
+ * Whether a top-level property of one resource names the other: by where its value comes from, or by id, ARN or name.
+ */
 export function refersTo(resource: Resource, property: string, target: Resource): boolean {
   if (resource.sources[property]?.includes(target)) return true;
   const names = ["id", "arn", "name", "bucket", "spotInstanceId"].flatMap((key) => {
@@ -134,10 +136,10 @@ export function notSeen({ hiddenTemplate }: Resource, what: string): string {
     : `${what} may come from ${hiddenTemplate}`;
 }
 
-/** Known tags of a resource, the provider's default tags among them. */
+/** Known tags of a resource, including the provider's default tags. */
 export function tags(resource: Resource): Record<string, string> {
   const { tagsAll, tags: own } = resource.props;
-  // A list of keys and values in the types of AWS' own provider.
+  // In the types of AWS' own provider, tags are a list of keys and values.
   const listed = items(own).map((each): [string, Value] => [shown(at(each, "key")), at(each, "value")]);
   const named = Array.isArray(own) ? Object.fromEntries(listed) : own;
   const found = { ...(tagsAll as Values | undefined), ...(named as Values | undefined) };

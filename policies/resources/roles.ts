@@ -1,8 +1,8 @@
 import { at, items, refersTo, type Resource, type Value } from "./resource";
 
-/** Everything that a machine's role is allowed by. */
+/** The policies of a machine's role. */
 export interface RolePolicies {
-  /** Whether the stack has the role; of another one nothing is known. */
+  /** Whether the stack has the role; nothing is known about any other. */
   known: boolean;
   /** Policy documents, JSON, and the resource that holds each. */
   documents: { resource: Resource; policy: Value }[];

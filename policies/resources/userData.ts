@@ -1,15 +1,15 @@
 import { fromBase64, readings } from "./forms";
 import { at, notSeen, unknown, type Resource } from "./resource";
 
-/** What a machine's user data brings to it. */
+/** What a machine's user data gives it. */
 export interface UserData {
-  /** The user data, and each text that is packed in it; none where the machine has no user data. */
+  /** The user data, and each text packed inside it; none if the machine has no user data. */
   texts: string[];
-  /** Why some of it, or all, cannot be read: `its user data holds gzip that cannot be undone`. */
+  /** Why some of it, or all, cannot be read: `its user data holds gzip that cannot be unpacked`. */
   unread: string[];
 }
 
-/** A machine's user data, of `userData` or `userDataBase64`, in whichever form cloud-init or Ignition takes it. */
+/** A machine's user data, from `userData` or `userDataBase64`, in whichever form cloud-init or Ignition takes it. */
 export function readUserData(resource: Resource): UserData {
   const { props } = resource;
   const given = at(props, "userDataBase64") || at(props, "userData");
@@ -20,11 +20,11 @@ export function readUserData(resource: Resource): UserData {
   return known;
 }
 
-/** User data that was read, as several rules and machines read the same. */
+/** User data already read: several rules and machines read the same one. */
 const read = new Map<string, UserData>();
 
 function userDataOf(given: string): UserData {
-  // What the provider keeps of `userData` in the state, before its version 7.
+  // Before its version 7, the provider kept only this of `userData` in the state.
   if (/^[0-9a-f]{40}$/.test(given))
     return { texts: [], unread: ["only the SHA-1 of its user data is in the state"] };
   const found = [...readings(fromBase64(given) ?? Buffer.from(given))];

@@ -8,7 +8,7 @@ const prefix = "--etcd-servers=";
 
 export const apiServerEndpoints = rule({
   name: "etcd-api-server-endpoints",
-  rule: "API servers are told of every member, or of the load balancer, by https",
+  rule: "API servers are given every member, or the load balancer, over https",
   source: "Kubernetes: Operating etcd clusters, Multi-node etcd cluster; kube-apiserver --etcd-servers",
   level: "mandatory",
   settings: z.strictObject({}),

@@ -6,7 +6,7 @@ import { rule, type Finding, type Undecided } from "../rule";
 
 export const backups = rule({
   name: "etcd-backups",
-  rule: "A production cluster's snapshots go to a bucket that is versioned, under KMS, private and reached by TLS alone, at least hourly",
+  rule: "A production cluster's snapshots go at least hourly to a bucket that is versioned, encrypted under KMS, private and reachable over TLS only",
   source: "Kubernetes: Operating etcd clusters, Backing up an etcd cluster; AWS S3: Security best practices",
   level: "mandatory",
   settings: z.strictObject({
@@ -20,7 +20,7 @@ export const backups = rule({
         yield {
           resource: cluster.resource,
           problem: `no bucket carries the tag etcd:cluster=${cluster.name}: nothing would be left to restore`,
-          mend: "Declare a bucket for its snapshots (EtcdBackups), tagged so",
+          mend: "Declare a bucket for its snapshots (EtcdBackups), with that tag",
         };
       }
       for (const bucket of buckets) yield* judgeBucket(stack, bucket);
@@ -46,7 +46,7 @@ function* judgeBucket(stack: StackResources, resource: Resource): Generator<Find
   } else if (!underKms) {
     yield {
       resource,
-      problem: "not encrypted by KMS, and a snapshot holds every Secret of Kubernetes",
+      problem: "not encrypted by KMS, and a snapshot holds every Kubernetes Secret",
       mend: "Encrypt it under a customer-managed key",
     };
   }

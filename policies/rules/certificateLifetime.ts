@@ -4,7 +4,7 @@ import { rule } from "../rule";
 
 export const certificateLifetime = rule({
   name: "etcd-certificate-lifetime",
-  rule: "Certificates of members and clients are short-lived and renewed before their end",
+  rule: "Certificates of members and clients are short-lived and renewed before they expire",
   source: "Kubernetes: PKI certificates and requirements; Pulumi tls: earlyRenewalHours",
   level: "advisory",
   // 366 days.
@@ -26,7 +26,7 @@ export const certificateLifetime = rule({
       if (earlyRenewalHours === undefined || earlyRenewalHours === 0) {
         yield {
           resource,
-          problem: "earlyRenewalHours is not set: it is made anew only after it ended",
+          problem: "earlyRenewalHours is not set: it is renewed only after it has expired",
           mend: "Set earlyRenewalHours to more than the time between two updates",
         };
       }

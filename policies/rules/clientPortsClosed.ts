@@ -7,7 +7,7 @@ import { rule, type Finding, type Undecided } from "../rule";
 
 export const clientPortsClosed = rule({
   name: "etcd-client-ports-closed",
-  rule: "etcd's ports are open to security groups alone: 2379 to API servers and the balancer, 2380 to members, 2381 to the balancer and monitoring",
+  rule: "etcd's ports are open to security groups only: 2379 to API servers and the balancer, 2380 to members, 2381 to the balancer and monitoring",
   source: "Kubernetes: Operating etcd clusters, Securing etcd clusters; Ports and protocols",
   level: "mandatory",
   settings: z.strictObject({}),
@@ -35,10 +35,10 @@ function withoutGroup({ instance, interfaces }: Member): Finding | Undecided {
     ({ props }) => props.securityGroups !== undefined || props.vpcSecurityGroupIds !== undefined,
   );
   return named
-    ? { resource, undecided: "its security groups are not of this stack; what they open is not seen" }
+    ? { resource, undecided: "its security groups are not in this stack; what they open is not seen" }
     : {
         resource,
-        problem: "no security group stands before it: it gets the VPC's default one",
+        problem: "it has no security group of its own: it gets the VPC's default one",
         mend: "Give its network interface a security group of its own",
       };
 }
@@ -60,16 +60,16 @@ function* judge(
     yield {
       resource,
       problem: `${group.name} opens ${open.join(", ")} to ${ranges.map(shown).join(", ")}`,
-      mend: "Open etcd's ports to security groups alone, never to addresses",
+      mend: "Open etcd's ports to security groups only, never to addresses",
     };
   }
   const strangers = groups.filter((each) => !own.has(each)).map(({ name }) => name);
-  if (foreignGroups) strangers.push("a security group of elsewhere");
+  if (foreignGroups) strangers.push("a security group from elsewhere");
   if (open.includes(ports.peer) && strangers.length > 0) {
     yield {
       resource,
       problem: `${group.name} opens the peer port ${ports.peer} to ${strangers.join(", ")}`,
-      mend: "Open it to the members' own security group alone",
+      mend: "Open it to the members' own security group only",
     };
   }
 }

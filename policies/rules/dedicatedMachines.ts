@@ -7,7 +7,7 @@ const otherParts = /\b(kube-apiserver|kube-controller-manager|kube-scheduler|kub
 
 export const dedicatedMachines = rule({
   name: "etcd-dedicated-machines",
-  rule: "A production member has a machine of its own, of no burstable type",
+  rule: "A production member has its own machine, not of a burstable type",
   source: "Kubernetes: Operating etcd clusters, Resource requirements; etcd: Hardware recommendations",
   level: "mandatory",
   settings: z.strictObject({}),
@@ -21,8 +21,8 @@ export const dedicatedMachines = rule({
         if (typeof type === "string" && burstable.test(type)) {
           yield {
             resource,
-            problem: `${type} is burstable: without CPU credits heartbeats come late`,
-            mend: "Choose a type of a constant speed, as m7i.xlarge",
+            problem: `${type} is burstable: without CPU credits, heartbeats come late`,
+            mend: "Choose a type with fixed performance, such as m7i.xlarge",
           };
         }
         const { texts, unread } = stack.machineTexts(resource);

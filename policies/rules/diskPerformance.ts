@@ -5,13 +5,13 @@ import { rule } from "../rule";
 
 export const diskPerformance = rule({
   name: "etcd-disk-performance",
-  rule: "A data volume of production gives the IOPS and throughput that its cluster's size asks, whatever its type",
+  rule: "A production data volume provides the IOPS and throughput that its cluster's size needs, whatever its type",
   source: "etcd: Hardware recommendations, Disks; AWS EBS User Guide: volume types",
   level: "mandatory",
   settings: z.strictObject({}),
   *check({ clusters }) {
     for (const { members, environment } of clusters) {
-      // What runs for a test may be slow, and is told so.
+      // A testing cluster may be slow; it is only warned.
       const level = environment === "testing" ? "advisory" : undefined;
       for (const { volumes, component } of members) {
         const floor = floorOf(component?.props.size);
@@ -33,7 +33,7 @@ export const diskPerformance = rule({
             } else if (wanted !== undefined && typeof given === "number" && given < wanted) {
               yield {
                 resource,
-                problem: `${shown(type ?? "gp2")} gives ${given} ${units[figure]}, below the ${wanted} of its size`,
+                problem: `${shown(type ?? "gp2")} gives ${given} ${units[figure]}, below its size's ${wanted}`,
                 mend: `Use gp3 or io2 with ${wanted} ${units[figure]} or more`,
                 level,
               };
@@ -47,17 +47,16 @@ export const diskPerformance = rule({
 
 const units = { iops: "IOPS", throughput: "MiB/s" };
 
-/** Magnetic types, and why etcd's log does not bear them. */
+/** Magnetic types, and why they are too slow for etcd's log. */
 const slow: Readonly<Record<string, string>> = {
   standard: "gives 100 IOPS, on a magnetic disk",
-  st1: "is made for long reads in a row, on a magnetic disk",
-  sc1: "is made for what is seldom read, on a magnetic disk",
+  st1: "is made for long sequential reads, on a magnetic disk",
+  sc1: "is made for data that is seldom read, on a magnetic disk",
 };
 
 /**
- * What a volume gives at any time, in IOPS and MiB/s: what is provisioned, else what AWS gives the type, without its
- * bursts. A type that is not known here has no figures.
- * https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html
+ * What a volume provides at any time, in IOPS and MiB/s: what is provisioned, or else the type's baseline, without
+ * bursts. A type unknown here has no figures. https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html
  */
 function baseline({ type, size, iops, throughput }: Values): { iops?: Value; throughput?: Value } {
   if (type === unknown) return { iops: unknown };
@@ -66,7 +65,7 @@ function baseline({ type, size, iops, throughput }: Values): { iops?: Value; thr
       return { iops: iops ?? 3000, throughput: throughput ?? 125 };
     case "io1":
     case "io2":
-      // Throughput follows: 256 KiB an operation.
+      // Throughput follows from IOPS: 256 KiB per operation.
       return { iops: iops ?? 100, throughput: typeof iops === "number" ? iops / 4 : undefined };
     case "gp2":
       if (typeof size !== "number") return { iops: unknown };
@@ -76,7 +75,7 @@ function baseline({ type, size, iops, throughput }: Values): { iops?: Value; thr
   }
 }
 
-/** The declared size's volume; without one, what the smallest asks. */
+/** The declared size's volume; if none is declared, the smallest size's. */
 function floorOf(size: Value): { iops?: number; throughput?: number } {
   const profile = typeof size === "string" && size in sizes ? sizes[size as keyof typeof sizes] : sizes.small;
   return profile.volume;

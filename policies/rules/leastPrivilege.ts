@@ -5,14 +5,14 @@ import { rolePolicies } from "../resources/roles";
 import { at, oneOrMany, shown, unknown, type Value } from "../resources/resource";
 import { rule } from "../rule";
 
-/** Actions that take no resource, of the table of what machines may do. */
+/** Actions that take no resource, from the table of what machines may do. */
 const withoutResource = allowedActions({ parameterArnPrefix: "", cluster: "", member: "", keyArn: "" })
   .filter(({ Resource }) => Resource.includes("*"))
   .flatMap(({ Action }) => Action);
 
 export const leastPrivilege = rule({
   name: "etcd-least-privilege",
-  rule: "A member's role allows single actions, on what is the member's own",
+  rule: "A member's role allows named actions only, and only on what belongs to the member",
   source: "AWS IAM: Apply least-privilege permissions; AWS Foundational Security Best Practices IAM.21",
   level: "mandatory",
   settings: z.strictObject({}),
@@ -24,10 +24,9 @@ export const leastPrivilege = rule({
       if (!known && iamInstanceProfile)
         yield {
           resource: member.instance,
-          undecided: "the role of its instance profile is not of this stack",
+          undecided: "the role of its instance profile is not in this stack",
         };
-      const mend =
-        "Allow single actions on single resources; machine/allowedActions.ts is the table of what is needed";
+      const mend = "Allow named actions on named resources; machine/allowedActions.ts lists what is needed";
       for (const { resource, arn } of managed) {
         if (/\/(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w+FullAccess)$/.test(arn))
           yield { resource, problem: `${member.name}'s role has ${arn}`, mend };
@@ -70,14 +69,14 @@ function* problemsOf(policy: Value, member: Member): Generator<string> {
   }
 }
 
-/** The parameters that a member needs to read: its own secrets, and what is declared and told of the cluster. */
+/** The parameters that a member needs to read: its own secrets, and what is declared and reported about the cluster. */
 function readableBy({ cluster, name }: Member): string[] {
   return allowedActions({ parameterArnPrefix: "", cluster, member: name, keyArn: "" })
     .filter(({ Action }) => Action.some((action) => action.startsWith("ssm:GetParameter")))
     .flatMap(({ Resource }) => Resource);
 }
 
-/** Whether one of the patterns is this name or pattern, or holds all of it. */
+/** Whether one of the patterns equals this name or pattern, or covers all of it. */
 function covers(patterns: string[], name: string): boolean {
   return patterns.some(
     (pattern) => pattern === name || (pattern.endsWith("/*") && name.startsWith(pattern.slice(0, -1))),

@@ -5,7 +5,7 @@ import { machineTypes } from "../resources/members";
 import { tags, unknown } from "../resources/resource";
 import { rule } from "../rule";
 
-/** Types of machines whose properties have other names than rules know. */
+/** Machine types whose properties have names that the rules do not know. */
 const unjudged = ["aws-native:ec2:Instance"];
 
 const required = [tagNames.cluster, tagNames.member, tagNames.environment, tagNames.version];
@@ -13,7 +13,7 @@ const required = [tagNames.cluster, tagNames.member, tagNames.environment, tagNa
 export const machinesTagged = rule({
   name: "etcd-machines-tagged",
   rule: "Every machine that starts etcd carries its cluster's tags and is of a type that these rules judge",
-  source: "These rules: a machine that they do not see is judged by none of them",
+  source: "This pack: no rule judges a machine that it does not see",
   level: "mandatory",
   settings: z.strictObject({}),
   *check(stack) {
@@ -30,7 +30,7 @@ export const machinesTagged = rule({
       yield judged
         ? {
             resource,
-            problem: `it starts etcd and carries no tag ${tagNames.cluster}`,
+            problem: `it starts etcd but carries no tag ${tagNames.cluster}`,
             mend: `Tag it ${required.join(", ")}`,
           }
         : {

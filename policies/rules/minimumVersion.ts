@@ -11,7 +11,7 @@ export const minimumVersion = rule({
   *check({ clusters }) {
     for (const { resource, version } of clusters.flatMap(({ members }) => members)) {
       if (version === undefined) {
-        yield { resource, undecided: "its etcd version is declared nowhere; the tag etcd:version says it" };
+        yield { resource, undecided: "its etcd version is declared nowhere; set the tag etcd:version" };
         continue;
       }
       const refused = refusal(version);

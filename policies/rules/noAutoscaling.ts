@@ -28,12 +28,12 @@ const startsEtcd =
 
 export const noAutoscaling = rule({
   name: "etcd-no-autoscaling",
-  rule: "No Auto Scaling group or fleet carries etcd members, and no launch template but a declared machine's",
+  rule: "No Auto Scaling group or fleet carries etcd members, nor does any launch template but a declared machine's",
   source: "Kubernetes: Operating etcd clusters, Scaling out etcd clusters",
   level: "mandatory",
   settings: z.strictObject({}),
   *check(stack) {
-    const mend = "Declare each member's machine by itself: etcd is scaled by hand, from three to five";
+    const mend = "Declare each member's machine separately: etcd is scaled by hand, from three to five";
     const carriers = stack.resources.filter(({ type }) => templates.includes(type));
     const withEtcd = carriers.filter(carriesEtcd);
     const machines = stack.resources.filter(({ type }) => machineTypes.includes(type));
@@ -45,7 +45,7 @@ export const noAutoscaling = rule({
     for (const resource of stack.resources.filter(({ type }) => scaling.includes(type))) {
       const uses = withEtcd.filter((each) => users.some((property) => refersTo(resource, property, each)));
       if (uses.length > 0 || tagged(resource))
-        yield { resource, problem: "it would start and end etcd members as it scales", mend };
+        yield { resource, problem: "it would start and terminate etcd members as it scales", mend };
     }
   },
 });

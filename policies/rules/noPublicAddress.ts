@@ -6,14 +6,14 @@ const elasticTypes = ["aws:ec2/eip:Eip", "aws:ec2/eipAssociation:EipAssociation"
 
 export const noPublicAddress = rule({
   name: "etcd-no-public-address",
-  rule: "No member has an address that the internet reaches",
+  rule: "No member has an address that is reachable from the internet",
   source:
     "Kubernetes: Operating etcd clusters, Securing etcd clusters; AWS Foundational Security Best Practices EC2.9",
   level: "mandatory",
   settings: z.strictObject({}),
   *check({ clusters, resources }) {
     const elastic = resources.filter(({ type }) => elasticTypes.includes(type));
-    const mend = "Reach members inside the VPC alone, and operators through Session Manager";
+    const mend = "Reach members only from inside the VPC, and as an operator through Session Manager";
     for (const { instance, interfaces } of clusters.flatMap(({ members }) => members)) {
       if (!instance) continue;
       const { associatePublicIpAddress, publicIp } = instance.props;
@@ -34,13 +34,13 @@ export const noPublicAddress = rule({
           interfaces.some((each) =>
             ["networkInterface", "networkInterfaceId"].some((property) => refersTo(resource, property, each)),
           );
-        if (named) yield { resource, problem: `an Elastic IP stands before ${instance.name}`, mend };
+        if (named) yield { resource, problem: `an Elastic IP points to ${instance.name}`, mend };
       }
     }
   },
 });
 
-/** Whether it stands in a subnet of the stack that gives machines public addresses. */
+/** Whether it is in a subnet of the stack that gives machines public addresses. */
 function getsOne(instance: Resource, resources: readonly Resource[]): boolean {
   return resources.some(
     ({ type, props }, index) =>

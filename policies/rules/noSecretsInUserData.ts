@@ -18,7 +18,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 
 export const noSecretsInUserData = rule({
   name: "etcd-no-secrets-in-user-data",
-  rule: "User data and the programs that it names hold no secret: whoever may describe the machine, ask its metadata or read parameters sees it",
+  rule: "User data and the programs that it names hold no secret: anyone who may describe the machine, read its metadata or read parameters would see it",
   source: "AWS EC2 User Guide: Instance metadata and user data",
   level: "mandatory",
   settings: z.strictObject({}),
@@ -52,7 +52,7 @@ function* found(resource: Resource, text: Value, where: string): Generator<Findi
   }
 }
 
-/** The text, and what its blocks of base64 say. */
+/** The text, and its decoded blocks of base64. */
 function readings(text: string): string[] {
   const blocks = text.match(/[A-Za-z0-9+/]{40,}={0,2}/g) ?? [];
   return [text, ...blocks.flatMap((block) => fromBase64(block)?.toString("latin1") ?? [])];

@@ -7,7 +7,7 @@ export const noSpot = rule({
   name: "etcd-no-spot",
   rule: "No member of a production cluster runs on a Spot Instance",
   source:
-    "AWS EC2 User Guide: Spot Instance interruptions; etcd FAQ, failure tolerance: AWS takes several at once",
+    "AWS EC2 User Guide: Spot Instance interruptions; etcd FAQ, failure tolerance: AWS reclaims several at once",
   level: "mandatory",
   settings: z.strictObject({}),
   *check({ clusters }) {
@@ -17,7 +17,7 @@ export const noSpot = rule({
         if (!resource) continue;
         const { type, props } = resource;
         const market = at(props, "instanceMarketOptions", "marketType");
-        // What AWS says of a machine that runs.
+        // What AWS says about a running machine.
         const runs =
           [market, props.instanceLifecycle].includes("spot") || Boolean(props.spotInstanceRequestId);
         if (market === unknown && !runs) yield { resource, undecided: notSeen(resource, "its market") };
@@ -25,7 +25,7 @@ export const noSpot = rule({
           yield {
             resource,
             problem: `it is a Spot Instance (${type === types.spotRequest ? type : shown(market ?? "spot")}), which AWS ends at two minutes' notice`,
-            mend: "Leave instanceMarketOptions away: members run on demand or on reserved capacity",
+            mend: "Leave instanceMarketOptions out: members run on demand or on reserved capacity",
           };
         }
       }

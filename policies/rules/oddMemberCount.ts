@@ -13,7 +13,7 @@ export const oddMemberCount = rule({
       if (count % 2 === 0) {
         yield {
           resource,
-          problem: `${count} members in ${name}; their quorum of ${Math.floor(count / 2) + 1} bears no more losses than that of ${count - 1}`,
+          problem: `${count} members in ${name}; with a quorum of ${Math.floor(count / 2) + 1} they survive no more losses than ${count - 1} would`,
           mend: "Declare 3 or 5 members",
         };
       }

@@ -16,7 +16,7 @@ export const oneAtATime = rule({
           if (resource.opts.deleteBeforeReplace === true) continue;
           yield {
             resource,
-            problem: "without deleteBeforeReplace two machines would run one member",
+            problem: "without deleteBeforeReplace, two machines would run one member",
             mend: "Set the resource option deleteBeforeReplace to true",
           };
         }
@@ -37,7 +37,7 @@ export const oneAtATime = rule({
   },
 });
 
-/** Whether one resource waits for another, by way of others too. */
+/** Whether one resource waits for another, directly or through others. */
 function reaches(from: Resource, target: Resource, seen = new Set<Resource>()): boolean {
   return from.dependencies.some((each) => {
     if (each === target) return true;

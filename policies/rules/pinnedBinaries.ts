@@ -5,8 +5,8 @@ import { rule } from "../rule";
 
 export const pinnedBinaries = rule({
   name: "etcd-pinned-binaries",
-  rule: "Production machines hold the etcd that they download to a declared SHA-256",
-  source: "etcd's releases: SHA256SUMS; a mirror that was changed would run as etcd on every member",
+  rule: "Production machines check the etcd that they download against a declared SHA-256",
+  source: "etcd's releases: SHA256SUMS; whatever a tampered mirror serves would run on every member",
   level: "advisory",
   settings: z.strictObject({}),
   *check({ clusters }) {
@@ -16,7 +16,7 @@ export const pinnedBinaries = rule({
       if (unpinned.length === 0) continue;
       yield {
         resource: unpinned[0]!,
-        problem: `no checksum of etcd is declared for ${unpinned.length} machines, which refuse to run one without`,
+        problem: `no checksum of etcd is declared for ${unpinned.length} machines, which refuse to run etcd without one`,
         mend: "Set etcd:checksums from SHA256SUMS of the release",
       };
     }

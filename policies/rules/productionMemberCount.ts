@@ -3,7 +3,7 @@ import { rule } from "../rule";
 
 export const productionMemberCount = rule({
   name: "etcd-production-member-count",
-  rule: "A production cluster has at least three members, five are advised",
+  rule: "A production cluster has at least three members; five are advised",
   source: "Kubernetes: Operating etcd clusters, Multi-node etcd cluster",
   level: "mandatory",
   settings: z.strictObject({ minimum: z.int().min(3).max(9).default(3) }),
@@ -20,7 +20,7 @@ export const productionMemberCount = rule({
       } else if (count < 5) {
         yield {
           resource,
-          problem: `${count} members in ${name} bear the loss of ${Math.floor((count - 1) / 2)}; five bear two`,
+          problem: `${count} members in ${name} survive the loss of ${Math.floor((count - 1) / 2)}; five survive two`,
           mend: "Declare five members",
           level: "advisory",
         };

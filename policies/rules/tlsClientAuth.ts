@@ -2,7 +2,7 @@ import { tlsRule } from "../tlsRule";
 
 export const tlsClientAuth = tlsRule({
   name: "etcd-tls-client-auth",
-  rule: "etcd serves clients by TLS alone and demands a certificate of its own CA",
+  rule: "etcd serves clients over TLS only and demands a certificate from its own CA",
   source:
     "CIS Kubernetes Benchmark 2.1, 2.2, 2.3; Kubernetes: Operating etcd clusters, Limiting access of etcd clusters",
   wanted: {

@@ -2,7 +2,7 @@ import { tlsRule } from "../tlsRule";
 
 export const tlsPeerAuth = tlsRule({
   name: "etcd-tls-peer-auth",
-  rule: "Members reach each other by TLS alone and demand a certificate of their own CA",
+  rule: "Members reach each other over TLS only and demand a certificate from their own CA",
   source:
     "CIS Kubernetes Benchmark 2.4, 2.5, 2.6; Kubernetes: Operating etcd clusters, Securing communication",
   wanted: {

@@ -7,7 +7,7 @@ const kubernetesCa = /^\/etc\/kubernetes\/(pki|ssl)\/ca\.(crt|pem)$/;
 
 export const uniqueCa = rule({
   name: "etcd-unique-ca",
-  rule: "etcd trusts CAs of its own, one for clients and one for peers, apart from Kubernetes' CA",
+  rule: "etcd trusts its own CAs, one for clients and one for peers, separate from Kubernetes' CA",
   source: "CIS Kubernetes Benchmark 2.7",
   level: "mandatory",
   settings: z.strictObject({}),
@@ -19,7 +19,7 @@ export const uniqueCa = rule({
       if (client !== undefined && client === peer) {
         yield {
           resource,
-          problem: `clients and peers are held to one CA, ${client}: any client could join as a member`,
+          problem: `clients and peers share one CA, ${client}: any client could join as a member`,
           mend: "Give --trusted-ca-file and --peer-trusted-ca-file a CA each",
         };
       }

@@ -6,7 +6,7 @@ const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export const uniqueMemberNames = rule({
   name: "etcd-unique-member-names",
-  rule: "Each member of a cluster has a name, a DNS label, and an address of its own",
+  rule: "Each member of a cluster has its own name, a DNS label, and its own address",
   source: "Kubernetes: Operating etcd clusters, Replacing a failed etcd member; etcd: Clustering guide",
   level: "mandatory",
   settings: z.strictObject({}),
@@ -16,13 +16,17 @@ export const uniqueMemberNames = rule({
       const addresses = new Map<string, string>();
       for (const { name, resource, interfaces, component } of members) {
         if (!dnsLabel.test(name))
-          yield { resource, problem: `${JSON.stringify(name)} is no DNS label`, mend: "Name it as member1" };
+          yield {
+            resource,
+            problem: `${JSON.stringify(name)} is not a DNS label`,
+            mend: "Name it like member1",
+          };
         const twin = names.get(name);
         if (twin !== undefined) {
           yield {
             resource,
-            problem: `${name} is the name of ${twin} too, in ${cluster}`,
-            mend: "Give each member a name of its own; a replaced one's name is not used again while it lives",
+            problem: `${name} is also the name of ${twin}, in ${cluster}`,
+            mend: "Give each member its own name; do not reuse a replaced member's name while it lives",
           };
         }
         names.set(name, resource.name);
@@ -33,7 +37,7 @@ export const uniqueMemberNames = rule({
           if (holder !== undefined)
             yield {
               resource,
-              problem: `${address} is ${holder}'s address too`,
+              problem: `${address} is also ${holder}'s address`,
               mend: "Give it one of its own",
             };
           addresses.set(address, resource.name);

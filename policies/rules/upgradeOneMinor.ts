@@ -30,7 +30,7 @@ export const upgradeOneMinor = rule({
         yield {
           resource,
           problem: `${name} goes from ${from} to ${newest}: ${problem}`,
-          mend: "Go by each minor in turn, as 3.5 to 3.6 to 3.7",
+          mend: "Go through each minor in turn: 3.5 to 3.6 to 3.7",
         };
       }
     }

@@ -5,7 +5,7 @@ import { rule, type Finding, type Undecided } from "../rule";
 
 export const volumeSnapshots = rule({
   name: "etcd-volume-snapshots",
-  rule: "A schedule or a plan of AWS Backup takes snapshots of every data volume of a production cluster and keeps some",
+  rule: "A schedule or an AWS Backup plan takes snapshots of every data volume of a production cluster and keeps several",
   source:
     "Kubernetes: Operating etcd clusters, Volume snapshot; AWS EBS User Guide: Data Lifecycle Manager; AWS Backup",
   level: "mandatory",
@@ -27,11 +27,11 @@ export const volumeSnapshots = rule({
           if (schedules.length > 0 || answers.includes(true)) continue;
           const hidden = enabled.some(({ props }) => at(props, "policyDetails", "targetTags") === unknown);
           if (hidden || answers.includes(unknown)) {
-            yield { resource: volume, undecided: notSeen(volume, "what a schedule takes") };
+            yield { resource: volume, undecided: notSeen(volume, "what a schedule selects") };
           } else {
             yield {
               resource: volume,
-              problem: `no enabled schedule and no backup plan takes it by a tag that it carries (${Object.keys(tags(volume)).join(", ")})`,
+              problem: `no enabled schedule and no backup plan selects it by a tag that it carries (${Object.keys(tags(volume)).join(", ")})`,
               mend: "Give a schedule's targetTags one tag of every data volume, key and value",
             };
           }
@@ -60,8 +60,8 @@ function* judgeRetention(resource: Resource, minRetain: number): Generator<Findi
 }
 
 /**
- * Whether a policy takes a volume: DLM takes those that carry any of its target tags, those of machines that do, or in
- * a default policy all.
+ * Whether a policy selects a volume: DLM selects volumes that carry any of the target tags, volumes of machines that
+ * do, or with a default policy every volume.
  */
 function takes({ props }: Resource, [volume, instance]: Resource[]): boolean {
   if (props.defaultPolicy === "VOLUME") return true;

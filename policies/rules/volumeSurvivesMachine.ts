@@ -4,7 +4,7 @@ import { rule } from "../rule";
 
 export const volumeSurvivesMachine = rule({
   name: "etcd-volume-survives-machine",
-  rule: "A member's data lies on a volume that outlives its machine",
+  rule: "A member's data is on a volume that outlives its machine",
   source: "etcd: Hardware recommendations; AWS EBS User Guide: Preserve data when an instance is terminated",
   level: "mandatory",
   settings: z.strictObject({}),
@@ -23,7 +23,7 @@ export const volumeSurvivesMachine = rule({
         yield {
           resource,
           problem: `${property} are made with the machine and go with it`,
-          mend: "Attach volumes of their own, and never mix the two",
+          mend: "Attach separate volumes, and never mix the two",
         };
       }
     }

@@ -4,7 +4,7 @@ import { rule, type Finding, type Undecided } from "../rule";
 
 export const volumesEncrypted = rule({
   name: "etcd-volumes-encrypted",
-  rule: "A member's volumes are encrypted under a key of the customer's",
+  rule: "A member's volumes are encrypted under a customer-managed key",
   source:
     "Kubernetes: Operating etcd clusters, Securing etcd clusters; AWS EBS User Guide: Amazon EBS encryption",
   level: "mandatory",
@@ -20,7 +20,7 @@ export const volumesEncrypted = rule({
   },
 });
 
-/** @param keyOfStack whether the key, unknown yet, comes from a resource of the stack */
+/** @param keyOfStack whether the key, not known yet, comes from a resource of the stack */
 function* judge(
   resource: Resource,
   volume: Value,

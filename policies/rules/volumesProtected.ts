@@ -25,7 +25,7 @@ export const volumesProtected = rule({
           yield {
             resource: instance,
             problem: `${tagNames.deletionProtection} is false: nothing stops a deletion that costs the quorum`,
-            mend: "Set deletionProtection to true once the cluster is not to be taken down",
+            mend: "Set deletionProtection to true unless the cluster is about to be taken down",
           };
         }
       }

@@ -20,8 +20,8 @@ export const zoneMajority = rule({
         if (inZone.length >= quorum) {
           yield {
             resource,
-            problem: `${zone} holds ${inZone.length} of ${members.length} members of ${name} (${inZone.join(", ")}): with it the quorum of ${quorum} is lost`,
-            mend: "Spread the members, as 2-2-1 over three zones",
+            problem: `${zone} holds ${inZone.length} of ${members.length} members of ${name} (${inZone.join(", ")}): losing it loses the quorum of ${quorum}`,
+            mend: "Spread the members over three zones, such as 2-2-1",
           };
         }
       }
