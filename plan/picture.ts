@@ -12,7 +12,7 @@ const zone = { padding: 18, title: 30, gap: 24, top: 128 };
 const client = { width: 260, height: 72 };
 
 /**
- * The members on their zones below who reaches them, as SVG; colours follow the reader's light or dark mode.
+ * The members in their zones, below their clients, as SVG; colours follow the reader's light or dark mode.
  * @param resources of a stack with our components
  */
 export function picture(resources: readonly RecordedResource[]): string {

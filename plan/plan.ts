@@ -11,7 +11,7 @@ export interface Plan {
   reach: Reached[];
   resources: PlannedResource[];
   apiServer: Properties;
-  /** Manifests of the CronJob that defragments, where one is declared. */
+  /** Manifests of the CronJob that defragments, if one is declared. */
   defragmentation?: Properties;
   warnings: string[];
 }
@@ -96,12 +96,12 @@ function reachOf(recording: Recording): Reached[] {
 export interface TreeLine {
   depth: number;
   type: string;
-  /** Name of a component; undefined where `count` resources of a type stand together. */
+  /** Name of a component; undefined for `count` resources of one type. */
   name?: string;
   count: number;
 }
 
-/** The tree of what is made, components by name, other resources counted by type. */
+/** The tree of what is made: components by name, other resources counted by type. */
 export function resourceTree(recording: Recording): TreeLine[] {
   const [stack] = ofType(recording, "pulumi:pulumi:Stack");
   return stack === undefined ? [] : below(recording, stack, 0);

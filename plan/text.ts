@@ -64,7 +64,7 @@ function settings(cluster: Plan["cluster"]): string {
   return table(undefined, rows);
 }
 
-/** What of etcd's limits is declared. */
+/** The limits of etcd that are declared. */
 function limits({ maxRequestBytes, tls }: Plan["cluster"]): string[][] {
   const { minVersion, cipherSuites } = tls as ClusterSpec["tls"];
   const rows: string[][] = [];

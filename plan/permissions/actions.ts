@@ -4,9 +4,9 @@ const balancerTags = ["elasticloadbalancing:AddTags", "elasticloadbalancing:Remo
 
 /**
  * What the AWS provider calls to make, read, change and delete a resource of each type that this project's components
- * make, with the arguments that they give it. The calls are those of terraform-provider-aws 6 (internal/service/…); what
- * a call needs, and what it may be held to, is the Service Authorization Reference's word
- * (https://docs.aws.amazon.com/service-authorization/latest/reference/). It was never tried on AWS.
+ * make, with the arguments that they give it. The calls are those of terraform-provider-aws 6 (internal/service/…);
+ * what a call needs, and how it can be restricted, comes from the Service Authorization Reference
+ * (https://docs.aws.amazon.com/service-authorization/latest/reference/). Never tried on AWS.
  */
 export const actionsByType: Readonly<Record<string, Actions>> = {
   ...ec2Actions,
@@ -84,7 +84,7 @@ export const actionsByType: Readonly<Record<string, Actions>> = {
   "aws:kms/alias:Alias": {
     Anything: ["kms:ListAliases"],
     Aliases: ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"],
-    // Both the alias and its key are asked about.
+    // IAM checks both the alias and its key.
     FreshKeys: ["kms:CreateAlias"],
     OwnKeys: ["kms:DeleteAlias", "kms:UpdateAlias"],
   },
@@ -115,11 +115,11 @@ export const actionsByType: Readonly<Record<string, Actions>> = {
   },
   "aws:lb/loadBalancer:LoadBalancer": {
     Anything: [
-      // What it looks up of the network in its caller's name.
+      // What it looks up about the network on its caller's behalf.
       "ec2:DescribeAccountAttributes",
       "ec2:DescribeAddresses",
       "ec2:DescribeInternetGateways",
-      // Until its own interfaces are gone, the provider goes on deleting.
+      // The provider keeps deleting until the balancer's own interfaces are gone.
       "ec2:DescribeNetworkInterfaces",
       "ec2:DescribeSecurityGroups",
       "ec2:DescribeSubnets",
@@ -169,7 +169,7 @@ export const actionsByType: Readonly<Record<string, Actions>> = {
     Buckets: [
       "s3:CreateBucket",
       "s3:DeleteBucket",
-      // What the provider reads of every bucket, whether it declares it or not.
+      // What the provider reads of every bucket, declared or not.
       "s3:GetAccelerateConfiguration",
       "s3:GetBucketAcl",
       "s3:GetBucketCORS",
@@ -224,7 +224,7 @@ export const actionsByType: Readonly<Record<string, Actions>> = {
   },
 };
 
-/** What `preflight`, `verify`, `backups` and the quorum guard ask beside it, and `backups --now` writes. */
+/** What `preflight`, `verify`, `backups` and the quorum guard read in addition, and what `backups --now` writes. */
 export const actionsOfCommands: Actions = {
   Anything: [
     "ec2:DescribeImages",
@@ -241,7 +241,7 @@ export const actionsOfCommands: Actions = {
     "elasticloadbalancing:DescribeTargetGroups",
     "elasticloadbalancing:DescribeTargetHealth",
   ],
-  // The role is that of whoever asks, which a plan does not know.
+  // The role is the caller's, which a plan does not know.
   Looks: [
     "iam:GetRole",
     "iam:SimulatePrincipalPolicy",
@@ -252,7 +252,7 @@ export const actionsOfCommands: Actions = {
   Parameters: ["ssm:GetParameters", "ssm:GetParametersByPath", "ssm:PutParameter"],
   KeysOfParameters: ["kms:Decrypt"],
   Buckets: ["s3:ListBucket"],
-  // Tags are what Pulumi reads of an object beside its text, for a restore of the latest.
+  // To restore the latest snapshot, Pulumi reads objects' tags as well as their text.
   Objects: ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"],
   KeysOfObjects: ["kms:Decrypt"],
 };

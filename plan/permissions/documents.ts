@@ -4,7 +4,7 @@ import type { ClusterSpec } from "../../spec";
 import { actionsByType, actionsOfCommands } from "./actions";
 import { scopes, type Scope, type ScopeName } from "./scopes";
 
-/** A statement of the policy of whoever deploys. */
+/** A statement in the deployer's policy. */
 export interface DeployStatement extends Scope {
   Sid: string;
   Effect: "Allow";
@@ -23,10 +23,10 @@ export interface PolicyDocument {
 export const longestPolicy = 6144;
 
 /**
- * The least that `preflight`, `pulumi up`, `verify`, `backups` and `destroy` need of a recorded stack, as documents by the names that
- * their managed policies may have: `prod-etcd-deploy-1` …, as many as {@link longestPolicy} makes necessary. Resources
- * are held to the stack's names, or to its tag.
- * @throws ProgramError for a type of resource of which it is not known what deploys it
+ * The least that `preflight`, `pulumi up`, `verify`, `backups` and `destroy` need for a recorded stack, as documents by
+ * names for their managed policies: `prod-etcd-deploy-1` …, as many as {@link longestPolicy} makes necessary. Resources
+ * are restricted to the stack's names or its tag.
+ * @throws ProgramError for a resource type that has no row in the table of actions
  */
 export function permissionsOf(recording: Recording): Record<string, PolicyDocument> {
   const [cluster] = ofType(recording, "etcd:index:EtcdCluster");
@@ -63,12 +63,12 @@ function rowOf(type: string) {
   const row = actionsByType[type];
   if (row === undefined)
     throw new ProgramError(
-      `${type}: not known what deploys it; give it a row in plan/permissions/actions.ts`,
+      `${type}: no row says which actions deploy it; add one in plan/permissions/actions.ts`,
     );
   return row;
 }
 
-/** As few documents as statements fill in their order. */
+/** Fills as few documents as possible, with the statements in order. */
 function inDocuments(statements: readonly DeployStatement[]): PolicyDocument[] {
   const documents: PolicyDocument[] = [];
   for (const statement of statements) {

@@ -16,7 +16,7 @@ const ofSecurityGroup = (direction: "Ingress" | "Egress"): Actions => {
   };
 };
 
-/** EC2's part of the table of actions by type: its source is the whole table's. */
+/** EC2's part of the table of actions by type, from the same sources. */
 export const ec2Actions: Readonly<Record<string, Actions>> = {
   "aws:ebs/volume:Volume": {
     Anything: ["ec2:DescribeVolumes", "ec2:DescribeVolumesModifications"],
@@ -97,7 +97,7 @@ export const ec2Actions: Readonly<Record<string, Actions>> = {
     NewEc2: ["ec2:CreateSecurityGroup"],
     UsedEc2: ["ec2:CreateSecurityGroup"],
     TagsOfNewEc2: ["ec2:CreateTags"],
-    // The provider takes away the rule that AWS gives every new group: everything may leave it.
+    // The provider removes the rule that AWS gives every new group, which allows all egress.
     OwnEc2: [
       "ec2:CreateTags",
       "ec2:DeleteSecurityGroup",
@@ -109,7 +109,7 @@ export const ec2Actions: Readonly<Record<string, Actions>> = {
   },
   "aws:ec2/volumeAttachment:VolumeAttachment": {
     Anything: ["ec2:DescribeInstances", "ec2:DescribeVolumes"],
-    // None is detached: `skipDestroy`.
+    // Nothing is detached: `skipDestroy`.
     OwnEc2: ["ec2:AttachVolume"],
   },
   "aws:ec2/vpcEndpoint:VpcEndpoint": {

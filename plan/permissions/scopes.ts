@@ -5,19 +5,19 @@ import { ofType, type RecordedResource, type Recording } from "../../record/reco
 import type { ClusterSpec } from "../../spec";
 import { partitionOf, regionOf } from "../../spec/aws/partitions";
 
-/** What a statement is about: its resources, and what has to hold. */
+/** What a statement covers: its resources, and the conditions that must hold. */
 export interface Scope {
   Resource: string[];
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** A recorded stack, as resources are named after it. */
+/** A recorded stack, which resources are named after. */
 export interface Deployed {
   recording: Recording;
   spec: ClusterSpec;
 }
 
-/** What EC2 tags as it makes it, and what its actions then are about. */
+/** Kinds of resources that EC2 tags when it makes them; its later actions refer to the same kinds. */
 const ec2Kinds = [
   "instance",
   "network-interface",
@@ -27,18 +27,18 @@ const ec2Kinds = [
   "vpc-endpoint",
 ];
 
-/** Where Pulumi names a resource itself: its name in the program, and seven hexadecimal digits. */
+/** What Pulumi appends to a resource's name in the program when it names it: seven hexadecimal digits. */
 const givenDigits = "-???????";
 
 /**
- * What actions may be allowed on, by the name that is their statement's Sid. Accounts are `*`: a plan asks AWS nothing,
- * and a policy reaches into no other account by itself. What is made anew is held to the tag that it is made with, and
- * later to the tag that it has.
+ * What actions may be allowed on, by their statement's Sid. Accounts are `*`: a plan asks AWS nothing, and a policy
+ * alone reaches into no other account. A new resource is restricted by the tag that it is made with, and later by the
+ * tag that it has.
  */
 export const scopes = {
-  /** Actions that AWS holds to no resource: lists and descriptions. */
+  /** Actions that AWS cannot restrict to a resource: lists and descriptions. */
   Anything: () => [{ Resource: ["*"] }],
-  /** What `preflight` reads, by itself no part of the stack. */
+  /** What `preflight` reads outside the stack. */
   Looks: () => [{ Resource: ["*"] }],
   NewEc2: (stack: Deployed) => [{ Resource: ec2(stack), Condition: requested(stack) }],
   TagsOfNewEc2: (stack: Deployed) => [
@@ -59,7 +59,7 @@ export const scopes = {
     },
   ],
   OwnEc2: (stack: Deployed) => [{ Resource: ec2(stack), Condition: tagged(stack) }],
-  /** What is there before the stack, and what it is made in or from. An image changes with every upgrade of it. */
+  /** What exists before the stack, and what the stack is made in or from. Any image: it changes with every upgrade. */
   UsedEc2: (stack: Deployed) => {
     const { vpc, subnets } = stack.spec.network;
     const reservations = ofType(stack.recording, "aws:ec2/instance:Instance").some(
@@ -76,7 +76,7 @@ export const scopes = {
       },
     ];
   },
-  /** Rules of security groups have no tag; the group that is asked about beside them has. */
+  /** Security group rules have no tag; the group, which IAM checks as well, has one. */
   Rules: (stack: Deployed) => [{ Resource: [arn(stack, "ec2", "security-group-rule/*")] }],
   Roles: (stack: Deployed) => [{ Resource: iam(stack, "role", "aws:iam/role:Role") }],
   InstanceProfiles: (stack: Deployed) => [
@@ -93,7 +93,7 @@ export const scopes = {
       },
     ];
   },
-  /** Each role to the service alone that it trusts. */
+  /** Each role, only to the service that it trusts. */
   PassedRoles: (stack: Deployed) => {
     const roles = ofType(stack.recording, "aws:iam/role:Role");
     return distinct(roles.map(trusted)).map((service) => ({
@@ -118,9 +118,9 @@ export const scopes = {
   ],
   NewKeys: (stack: Deployed) => [{ Resource: ["*"], Condition: requested(stack) }],
   /**
-   * A key's tags count up to five minutes after it was made
-   * (https://docs.aws.amazon.com/kms/latest/developerguide/abac.html): what a first deployment does at once is held to
-   * none.
+   * A new key's tags may take up to five minutes to count
+   * (https://docs.aws.amazon.com/kms/latest/developerguide/abac.html), so no tag restricts what a first deployment does
+   * right away.
    */
   FreshKeys: (stack: Deployed) => [{ Resource: keys(stack) }],
   OwnKeys: (stack: Deployed) => [{ Resource: keys(stack), Condition: tagged(stack) }],
@@ -134,7 +134,7 @@ export const scopes = {
   KeysOfVolumes: (stack: Deployed) => [
     { Resource: keys(stack), Condition: { StringEquals: { "kms:ViaService": viaEc2(stack) } } },
   ],
-  /** EC2 lets machines use the key of their volumes by a grant, which its caller has to be allowed to give. */
+  /** EC2 lets machines use their volumes' key through a grant, which the caller must be allowed to give. */
   GrantsForVolumes: (stack: Deployed) => [
     {
       Resource: keys(stack),
@@ -183,7 +183,7 @@ export const scopes = {
     { Resource: [arn(stack, "dlm", "policy/*")], Condition: tagged(stack) },
   ],
   Zones: (stack: Deployed) => [{ Resource: [zone(stack, stack.spec.network.privateZone.id)] }],
-  /** Of the zone, the cluster's names alone. */
+  /** Only the cluster's names in the zone. */
   Names: (stack: Deployed) => [
     {
       Resource: [zone(stack, stack.spec.network.privateZone.id)],
@@ -240,7 +240,7 @@ function iam(stack: Deployed, kind: string, type: string): string[] {
   );
 }
 
-/** What AWS knows resources by, as far as the program says. */
+/** Resources' names in AWS, as far as the program says. */
 function names(resources: readonly RecordedResource[]): string[] {
   return resources.map(({ name, inputs }) => (inputs.name as string | undefined) ?? `${name}${givenDigits}`);
 }

@@ -191,7 +191,7 @@ test("every type that prod and dev record has a row, and one without is named", 
   expect(statements.flatMap(({ Sid }) => Sid)).toContain("Balancers");
   const queue = { ...prod.resources[0]!, type: "aws:sqs/queue:Queue" };
   expect(() => permissionsOf({ ...prod, resources: [...prod.resources, queue] })).toThrow(
-    "aws:sqs/queue:Queue: not known what deploys it",
+    "aws:sqs/queue:Queue: no row says which actions deploy it",
   );
 });
 
