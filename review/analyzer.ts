@@ -16,7 +16,7 @@ const proto = messages.analyzer;
 
 export type Level = "advisory" | "mandatory" | "disabled";
 
-/** What a policy said of a resource. */
+/** What a policy said about a resource. */
 export interface Diagnostic {
   policy: string;
   level: Level;
@@ -26,14 +26,14 @@ export interface Diagnostic {
   urn: string;
 }
 
-/** One policy of a pack, as the pack tells of itself. */
+/** One policy of a pack, as the pack describes it. */
 export interface PolicyInfo {
   name: string;
   description: string;
   level: Level;
 }
 
-/** What policies are set to, by their names: enforcement level, and what a policy's schema allows. */
+/** Policies' configuration by name: the enforcement level, and settings that the policy's schema allows. */
 export type PackConfig = Record<string, { level: Level; settings: Record<string, unknown> }>;
 
 const levels = new Map<Protocol.EnforcementLevel, Level>([
@@ -45,7 +45,7 @@ const levels = new Map<Protocol.EnforcementLevel, Level>([
 /** The pack could not be started or failed; the message says what it printed. */
 export class PackError extends Error {}
 
-/** A policy pack as a process of its own, asked over Pulumi's Analyzer protocol as the engine asks it. */
+/** A policy pack in a process of its own, asked over Pulumi's Analyzer protocol as the engine does. */
 export class Analyzer {
   private constructor(
     private readonly process: ChildProcess,
@@ -53,15 +53,15 @@ export class Analyzer {
   ) {}
 
   /**
-   * Starts the pack of a directory.
-   * @throws PackError if it does not serve
+   * Starts the pack in a directory.
+   * @throws PackError if it does not start
    */
   static async start(directory: string, signal?: AbortSignal): Promise<Analyzer> {
     const child = spawn(
       process.execPath,
       [
         ...["--require", transpiler, "--require", lean],
-        // No engine listens: the pack would only log to it.
+        // No engine listens there: the pack would only log to it.
         ...[commandOf(directory, "run-policy-pack"), "127.0.0.1:0", directory],
       ],
       { cwd: directory, stdio: ["ignore", "pipe", "pipe"], signal },
@@ -93,7 +93,7 @@ export class Analyzer {
     return { name: info.getName(), version: info.getVersion(), policies };
   }
 
-  /** Sets what the policies take as their configuration. */
+  /** Sets the policies' configuration. */
   async configure(
     config: Record<string, { level: Level; settings: Record<string, unknown> }>,
   ): Promise<void> {
@@ -112,7 +112,7 @@ export class Analyzer {
     await call((done) => this.client.configure(request, done));
   }
 
-  /** What the policies say of a stack. */
+  /** What the policies say about a stack. */
   async analyze(resources: readonly RecordedResource[]): Promise<Diagnostic[]> {
     const request = new proto.AnalyzeStackRequest().setResourcesList(resources.map(analyzed));
     const response = await call<Protocol.AnalyzeResponse>((done) => this.client.analyzeStack(request, done));
@@ -134,10 +134,10 @@ export class Analyzer {
   }
 }
 
-/** A resource as the engine shows it once it is done: what came out, with what went in. */
+/** A resource as the engine shows it once it is made: its outputs over its inputs. */
 function analyzed(resource: RecordedResource): Protocol.AnalyzerResource {
   const { urn, type, name, parent, custom, id, dependencies, propertyDependencies, options } = resource;
-  // Of a component the engine shows nothing but what it registered as its outputs.
+  // Of a component, the engine shows only the outputs that it registered.
   const properties = custom ? { ...resource.inputs, ...resource.outputs } : resource.outputs;
   const message = new proto.AnalyzerResource()
     .setUrn(urn)

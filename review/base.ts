@@ -48,7 +48,7 @@ async function recordRevision(base: string, program: StackProgram, signal: Abort
     const archive = join(then, "program.tar");
     await git("archive", "--output", archive, `${revision}:${await git("rev-parse", "--show-prefix")}`);
     await run("tar", ["-xf", archive, "-C", then], { signal });
-    // What the program needs is what is installed now: a revision brings no packages.
+    // The revision runs with the packages installed now: it brings none.
     symlinkSync(join(directory, "node_modules"), join(then, "node_modules"));
     return await record(loadAgain(program, then), {}, signal);
   } finally {

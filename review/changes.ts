@@ -6,7 +6,7 @@ import { Secret, type Properties } from "../record/values";
 import { difference, type Difference } from "../text/difference";
 import { formerUrns } from "./former";
 
-/** What a change of the declaration does, against what was declared before. */
+/** What a change to the declaration does, compared with what was declared before. */
 export interface Changes {
   /** What it is compared with. */
   base: string;
@@ -15,7 +15,7 @@ export interface Changes {
   /** Names of resources with their types. */
   added: string[];
   removed: string[];
-  /** Made anew, with the inputs that force it. */
+  /** With the inputs that force the replacement. */
   replaced: string[];
   changed: string[];
   /** Programs and units of the machines that differ. */
@@ -30,8 +30,8 @@ export interface ProgramChange extends Difference {
 }
 
 /**
- * Inputs whose change makes AWS resources anew, of the types that a cluster is made of (their pages in the
- * provider's registry). Types that are not here change in place.
+ * Inputs whose change replaces an AWS resource, for the types that a cluster is made of (their pages in the provider's
+ * registry). Types that are not listed change in place.
  */
 const replacing: Readonly<Record<string, readonly string[]>> = {
   "aws:ec2/instance:Instance": ["ami", "primaryNetworkInterface", "placementGroupId", "rootBlockDevice"],
@@ -103,13 +103,13 @@ function programsBetween(before: Recording, after: Recording): ProgramChange[] {
     .filter(({ hunks }) => hunks.length > 0);
 }
 
-/** Whether paths of properties, as options have them, name an input as a whole. */
+/** Whether property paths, as options have them, name a whole input. */
 function names(paths: readonly string[] = [], input: string): boolean {
   return paths.some((path) => path === "*" || path === input);
 }
 
 function replaces({ type, inputs, options }: RecordedResource, input: string): boolean {
-  // A path into the input may be the one that differs: better a replacement too many told than one too few.
+  // A path into the input may be what differs: better to report one replacement too many than one too few.
   const within = options.replaceOnChanges?.some((path) => path.split(/[.[]/)[0] === input);
   if (within || names(options.replaceOnChanges, input)) return true;
   if (type === instanceType && /^userData(Base64)?$/.test(input))
@@ -117,7 +117,9 @@ function replaces({ type, inputs, options }: RecordedResource, input: string): b
   return replacing[type]?.includes(input) ?? false;
 }
 
-/** Whether the machines go one at a time: each waits for the one before, and is deleted before it is made. */
+/**
+ * Whether the machines go one at a time: each waits for the one before, and is deleted before its successor is made.
+ */
 function rollOf(machines: readonly RecordedResource[], { resources }: Recording): string {
   const all = new Map(resources.map((resource) => [resource.urn, resource]));
   const reaches = (from: RecordedResource, target: string, seen = new Set<string>()): boolean =>
@@ -149,7 +151,7 @@ function settingsBetween(before: Properties, after: Properties): string[] {
   return differingInputs(before, after).map((key) => `${key}: ${text(before[key])} → ${text(after[key])}`);
 }
 
-/** Names of inputs that differ; what is secret is new in every recording. */
+/** Names of inputs that differ, except for secrets, which are new in every recording. */
 function differingInputs(before: Properties, after: Properties): string[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => !(before[key] instanceof Secret) && !(after[key] instanceof Secret))

@@ -4,7 +4,7 @@ import { StackResources, types } from "../policies/resources";
 import { machineTypes } from "../policies/resources/members";
 import type { RecordedResource } from "../record/recording";
 
-/** Whether there is a cluster that the rules see: they say nothing of a stack without one. */
+/** Whether the rules see a cluster: they say nothing about a stack without one. */
 export function hasCluster(resources: readonly RecordedResource[]): boolean {
   const seen = resources.map(({ inputs, outputs, propertyDependencies, ...resource }) => ({
     ...resource,

@@ -12,8 +12,8 @@ const entry = z.union([z.string(), z.record(z.string(), z.unknown())], {
 });
 
 /**
- * Reads a pack's configuration, JSON or YAML: a map from a policy's name to its enforcement level or to its
- * settings. Mandatory rules stay mandatory, and their figures become stricter only.
+ * Reads a pack's configuration, JSON or YAML: a map from a policy's name to its enforcement level or to its settings.
+ * Mandatory rules stay mandatory, and their figures may only become stricter.
  * @throws SettingsError naming the file, the policy and the setting
  */
 export function readPackConfig(file: string): PackConfig {
@@ -53,7 +53,7 @@ function levelOf(rule: Rule, wanted: unknown, refuse: (problem: string) => Setti
   return level;
 }
 
-/** What is said of a figure out of bounds; undefined leaves the schema's own words. */
+/** The message for a figure out of bounds; undefined keeps the schema's own. */
 function beyond({ code, input, minimum, maximum }: z.core.$ZodRawIssue): string | undefined {
   const bound =
     code === "too_big"
@@ -61,7 +61,7 @@ function beyond({ code, input, minimum, maximum }: z.core.$ZodRawIssue): string 
       : code === "too_small"
         ? `at least ${String(minimum)}`
         : undefined;
-  return bound && `${String(input)} must be ${bound}; figures become stricter only`;
+  return bound && `${String(input)} must be ${bound}; figures may only become stricter`;
 }
 
 function issuesText(error: z.ZodError): string {

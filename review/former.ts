@@ -1,8 +1,8 @@
 import type { RecordedResource } from "../record/recording";
 
 /**
- * URNs that resources had before, by those that they have now: the same, one of their aliases, or what follows from
- * how their parent was called, as the engine finds them in its state. What is new is not in it.
+ * URNs that resources had before, by those that they have now: the same one, an alias, or what follows from their
+ * parent's former name, as the engine finds them in its state. New resources are left out.
  */
 export function formerUrns(
   before: readonly RecordedResource[],
@@ -33,7 +33,10 @@ export function formerUrns(
   );
 }
 
-/** A resource's URN below the parent of that URN; a name that began with the parent's begins with its old one. */
+/**
+ * A resource's URN below its parent's former URN; a name that begins with the parent's name begins with the former one
+ * there.
+ */
 function below(parentThen: string, { type, name, parent }: RecordedResource): string {
   const [prefix, qualified, parentName] = partsOf(parentThen);
   const [, , parentNow] = partsOf(parent!);

@@ -7,7 +7,7 @@ import { picture } from "../plan/picture";
 import type { Review, Verdict } from "./review";
 import { programLabel, summary } from "./text";
 
-/** A review as one self-contained page: nothing in it is loaded from anywhere. */
+/** A review as one self-contained page, which loads nothing. */
 export function reviewHtml(review: Review, resources: readonly RecordedResource[]): string {
   const { changes } = review;
   const sections = [
@@ -85,7 +85,7 @@ function flagsHtml(resources: readonly RecordedResource[]): string {
   return flags.length === 0 ? "<p>None declared.</p>" : `<pre>${escapeMarkup(flags.join("\n"))}</pre>`;
 }
 
-/** Certificates of the stack, the earliest end first. */
+/** The stack's certificates, the first to expire first. */
 function certificatesHtml(resources: readonly RecordedResource[]): string {
   const rows = resources.flatMap(({ type, name, outputs }) => {
     const pem = outputs.certPem;
@@ -96,7 +96,7 @@ function certificatesHtml(resources: readonly RecordedResource[]): string {
   if (rows.length === 0) return "<p>None declared.</p>";
   rows.sort((a, b) => a.end.getTime() - b.end.getTime() || a.name.localeCompare(b.name));
   return table(
-    ["Certificate", "Subject", "Ends"],
+    ["Certificate", "Subject", "Expires"],
     rows.map(({ name, subject, end }) => [name, subject, end.toISOString().slice(0, 10)].map(escapeMarkup)),
   );
 }

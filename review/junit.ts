@@ -1,7 +1,7 @@
 import junit from "junit-report-builder";
 import type { Review } from "./review";
 
-/** A review as JUnit XML: a test case a rule; advice and what could not be decided is output, no failure. */
+/** A review as JUnit XML: one test case per rule; advice and undecided findings are output, not failures. */
 export function reviewJunit({ stack, verdicts }: Review): string {
   const builder = junit.newBuilder();
   const suite = builder.testSuite().name(`etcd review of ${stack}`);

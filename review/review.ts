@@ -7,7 +7,7 @@ import { changesBetween, type Changes } from "./changes";
 import { hasCluster, lookedFor } from "./clusterFound";
 import { Analyzer, packDirectory, type Diagnostic, type PackConfig, type PolicyInfo } from "./analyzer";
 
-/** What one rule says of the stack. */
+/** What one rule says about the stack. */
 export interface Verdict {
   rule: string;
   /** The rule in its own words, with its source. */
@@ -31,26 +31,24 @@ export interface Review {
   stack: string;
   /** Whether no mandatory rule refuses the stack. */
   ok: boolean;
-  /** One a rule of the pack, in its order. */
+  /** One for each rule of the pack, in the pack's order. */
   verdicts: Verdict[];
   /** What was judged: how many resources, and where they come from. */
   resources: number;
   source: "program" | "state";
-  /** Against the base that was named. */
+  /** Compared with the base that was named. */
   changes?: Changes;
 }
 
-/** What is reviewed: a stack's program, or a stack as it was exported. */
+/** What is reviewed: a stack's program, or a stack's export. */
 export type Subject = { program: StackProgram } | { state: { stack: string; resources: RecordedResource[] } };
 
-/**
- * Of a deployed stack's export these rules cannot judge: it does not hold the options that they read.
- */
+/** Rules that cannot judge a deployed stack's export: it lacks the options that they read. */
 const notInState = ["etcd-one-at-a-time"];
 
 /**
- * Asks the policy pack what it says of a stack. The pack starts beside the program.
- * A stack without an etcd cluster is refused: nothing of it would have been judged.
+ * Asks the policy pack what it says about a stack. The pack starts while the program runs. A stack without an etcd
+ * cluster is refused: nothing in it would have been judged.
  * @returns the review, and the resources that were judged
  * @throws SettingsError for settings that are refused; ProgramError, PackError if either fails
  */
@@ -59,11 +57,11 @@ export async function review(
   config: PackConfig,
   signal: AbortSignal,
 ): Promise<{ review: Review; resources: RecordedResource[] }> {
-  // Where one part fails the others end too.
+  // If one part fails, the others end too.
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const starting = Analyzer.start(packDirectory, either);
-  // Whoever fails first is told; the other is not left unheard.
+  // The first failure is thrown below; without this, the other one would be an unhandled rejection.
   starting.catch(() => undefined);
   try {
     const { stack, resources, changes } =
@@ -82,7 +80,7 @@ export async function review(
     const source = "state" in subject ? "state" : "program";
     return { review: { stack, ok, verdicts, resources: resources.length, source, changes }, resources };
   } catch (error) {
-    // A child that was ended by the signal fails in its own words.
+    // A child that the signal ended fails with an error of its own.
     signal.throwIfAborted();
     failed.abort();
     throw error;
@@ -102,7 +100,7 @@ async function recorded({ program, base }: { program: StackProgram; base?: strin
   return { ...now, changes: before && changesBetween(base!, before, now) };
 }
 
-/** What the rules found nonetheless, and that nothing else was judged: they would call everything fine. */
+/** What the rules found nonetheless, and a refusal: the other rules judged nothing, yet would call everything fine. */
 function withoutCluster(judged: readonly Verdict[], resources: readonly RecordedResource[]): Verdict[] {
   const { urn, name } = resources[0] ?? { urn: "", name: "" };
   const missing: Verdict = {

@@ -5,13 +5,13 @@ import { SettingsError } from "../record/settingsError";
 import type { RecordedResource } from "../record/recording";
 import { decodeWire, isSecret, Secret, unknownValue, type Properties } from "../record/values";
 
-/** More than any provider's properties; what JSON itself allows would be more than the call stack. */
+/** Deeper than any provider's properties; what JSON itself allows would overflow the call stack. */
 const maxDepth = 100;
 
 const properties = z.record(z.string(), z.unknown()).nullish();
 
 const resource = z.looseObject({
-  urn: z.string().regex(/^urn:pulumi:[^:]*::[^:]*::.+::.+$/, "is no URN"),
+  urn: z.string().regex(/^urn:pulumi:[^:]*::[^:]*::.+::.+$/, "is not a URN"),
   type: z.string(),
   custom: z.boolean().default(false),
   id: z.string().optional(),
@@ -33,14 +33,14 @@ const exported = z.object({
 
 /**
  * Reads what `pulumi stack export` wrote.
- * @returns the resources of the stack, without those that wait for their deletion
- * @throws SettingsError if the file is none, is truncated, is nested too deeply or holds no resources
+ * @returns the resources of the stack, without those pending deletion
+ * @throws SettingsError if the file is not one, is truncated, is nested too deeply or holds no resources
  */
 export function readState(file: string): { stack: string; resources: RecordedResource[] } {
   const refuse = (problem: string) => new SettingsError(`--state ${file}: ${problem}`);
   let state: unknown;
   try {
-    // PowerShell begins a file that it writes with a byte order mark.
+    // PowerShell writes a byte order mark first.
     state = JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     throw refuse(error instanceof SyntaxError ? `is not JSON: ${error.message}` : (error as Error).message);
@@ -76,7 +76,7 @@ export function readState(file: string): { stack: string; resources: RecordedRes
 function propertiesOf(exported: z.output<typeof resource>): { inputs: Properties; outputs: Properties } {
   const inputs = decodeWire(opened(exported.inputs ?? {}) as Properties);
   const outputs = decodeWire(opened(exported.outputs ?? {}) as Properties);
-  // Before its version 7 the provider kept the SHA-1 of user data alone; the text that has it is the input.
+  // Before its version 7, the provider kept only the SHA-1 of user data; the input is the text that it belongs to.
   const { userData } = inputs;
   const plain = userData instanceof Secret ? userData.reveal() : userData;
   if (plain === unknownValue || (typeof plain === "string" && outputs.userData === sha1(plain)))
@@ -88,7 +88,7 @@ function sha1(text: string): string {
   return createHash("sha1").update(text).digest("hex");
 }
 
-/** The same with secrets in plain text where the export shows them, and else as unknown: they are ciphertexts. */
+/** The same with secrets in plain text if the export shows them; otherwise they are ciphertexts, and become unknown. */
 function opened(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(opened);
   if (value === null || typeof value !== "object") return value;
@@ -99,7 +99,7 @@ function opened(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, opened(inner)]));
 }
 
-/** @returns undefined for what is no JSON */
+/** @returns undefined for what is not JSON */
 function parsed(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

@@ -19,7 +19,7 @@ export function reviewText(review: Review): string {
   return sections.join("\n\n");
 }
 
-/** What changed, a line each. */
+/** What changed, one line each. */
 export function changesText(changes: Changes): string {
   const { base, settings, added, removed, replaced, changed, programs, roll } = changes;
   const groups = Object.entries({ settings, added, removed, replaced, changed });
@@ -32,12 +32,12 @@ export function changesText(changes: Changes): string {
   return [`Changes against ${base}`, ...(lines.length > 0 ? lines : ["  none"])].join("\n");
 }
 
-/** A program with how many of its lines are new and gone. */
+/** A program, and how many lines it gains and loses. */
 export function programLabel({ file, added, removed }: ProgramChange): string {
   return `${file} (+${added} -${removed})`;
 }
 
-/** One sentence on the whole. */
+/** The review in one sentence. */
 export function summary({ stack, ok, verdicts, resources, source }: Review): string {
   const count = (result: string) => verdicts.filter((verdict) => verdict.result === result).length;
   const parts = [

@@ -103,7 +103,7 @@ describe("wrong usage ends with exit 2, one clear error and no file", () => {
     {
       title: "a looser floor",
       args: config('{"etcd-backups": {"maxIntervalMinutes": 600}}'),
-      says: /etcd-backups: maxIntervalMinutes: 600 must be at most 60; figures become stricter only/,
+      says: /etcd-backups: maxIntervalMinutes: 600 must be at most 60; figures may only become stricter/,
     },
     {
       title: "an unknown setting",
