@@ -27,7 +27,7 @@ const program = stackCommand(
   .option("--now", "ask the members for a backup first, and wait for it")
   .option(
     "--verify [count]",
-    "download the newest so many, 1 if not said, hold them to their manifests, restore them into a scratch directory",
+    "download the newest count backups (1 by default), check them against their manifests, and restore them into a scratch directory",
     count,
   )
   .option("--json", "print the list as JSON")

@@ -58,7 +58,10 @@ export function untilInterrupted(): AbortSignal {
   return aborted.signal;
 }
 
-/** Says in a line that whoever read the output is gone, or that there is no room for it; the command goes to its end. */
+/**
+ * Says in one line that nobody reads the output any more, or that there is no room for it; the command still runs to
+ * its end.
+ */
 function tellLostOutput(name: string): void {
   let told = false;
   process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
@@ -70,7 +73,7 @@ function tellLostOutput(name: string): void {
   process.stderr.on("error", () => (process.exitCode = 1));
 }
 
-/** Runs a command to its end and sets the exit code; the user's mistakes are told without a stack trace. */
+/** Runs a command to its end and sets the exit code; the user's mistakes are reported without a stack trace. */
 export async function runCommand(
   program: Command,
   knownErrors: (new (...args: never[]) => Error)[] = [],
@@ -80,7 +83,7 @@ export async function runCommand(
     await program.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Of a help that nobody could be shown the exit code tells already.
+      // If the help could not be printed, the exit code already says so.
       if (error.exitCode !== 0) process.exitCode = 2;
     } else if (error instanceof SettingsError) {
       process.stderr.write(`${error.message}\n`);
@@ -89,7 +92,7 @@ export async function runCommand(
       const known = [ProgramError, ToolError, OutputLost, ...knownErrors].some(
         (kind) => error instanceof kind,
       );
-      // What the system refuses, as room on a full disk, is no mistake of this program.
+      // What the system refuses, such as room on a full disk, is not this program's mistake.
       const refused = typeof (error as NodeJS.ErrnoException).syscall === "string";
       const message = known
         ? (error as Error).message

@@ -34,7 +34,7 @@ const program = stackCommand(
   "Drills a stack on whole machines: boots its user data, and lives through faults",
   "drill",
 )
-  .argument("[names...]", "drills to run; all of them without a name")
+  .argument("[names...]", "drills to run; all of them if none is named")
   .addOption(
     new Option("--etcd-from <source>", "where etcd comes from")
       .choices(["auto", "path", "release", "go"])
@@ -93,7 +93,7 @@ async function run(names: string[], { etcdFrom, list, keep, json, ...options }: 
   if (results.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
-/** Where there is no terminal to overwrite, each step is a line. */
+/** Without a terminal to overwrite, each step is a line. */
 function say(spinner: Ora, text: string): void {
   spinner.text = text;
   if (!process.stderr.isTTY) process.stderr.write(`  ${text}\n`);
@@ -102,7 +102,7 @@ function say(spinner: Ora, text: string): void {
 function wait(spinner: Ora, signal: AbortSignal): (pid: number) => Promise<void> {
   return async (pid) => {
     spinner.info(
-      `the machines run until Ctrl-C; to go there:\n  nsenter --target $(pgrep --parent ${pid}) --mount --net --pid`,
+      `the machines run until Ctrl-C; to enter them:\n  nsenter --target $(pgrep --parent ${pid}) --mount --net --pid`,
     );
     await new Promise((done) => signal.addEventListener("abort", done, { once: true }));
   };

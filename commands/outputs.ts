@@ -11,7 +11,7 @@ import {
 import { dirname, resolve } from "node:path";
 import { SettingsError } from "../record/settingsError";
 
-/** A file could not be written after all, as on a full disk: the user asked for nothing wrong. */
+/** A file could not be written after all, for example on a full disk: the user asked for nothing wrong. */
 export class OutputLost extends Error {}
 
 /** Files that a command was asked to write. */
@@ -27,15 +27,15 @@ export class Outputs<Name extends string> {
   }
 
   /**
-   * Writes a file as a whole: whoever reads it meanwhile sees the old one or the new one. Devices and links are
-   * written through.
-   * @throws OutputLost if it cannot be written, as on a full disk
+   * Writes a file as a whole: whoever reads it meanwhile sees the old one or the new one. Devices and links are written
+   * through.
+   * @throws OutputLost if it cannot be written, for example on a full disk
    */
   write(option: Name, content: () => string): void {
     const file = this.files[option];
     if (file === undefined) return;
     const text = content();
-    // What is not a file of its own, as a device or a link, stays what it is.
+    // Anything but an ordinary file, such as a device or a link, stays what it is.
     const whole = isOrdinary(file);
     const target = whole ? `${file}.${process.pid}.part` : file;
     try {

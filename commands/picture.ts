@@ -7,7 +7,7 @@ const file = "docs/rehearsal.svg";
 
 const program = command(
   "picture",
-  `Rehearses the production stack and draws what it says as a terminal, into ${file}`,
+  `Rehearses the production stack and draws its output as a terminal, into ${file}`,
 ).action(() => {
   const said = spawnSync("npm", ["start", "--silent"], {
     encoding: "utf8",
@@ -16,7 +16,7 @@ const program = command(
   });
   process.stderr.write(said.stderr);
   if (said.status !== 0) throw new Error("npm start failed: see above");
-  // Steps that have only begun are told, too; a terminal overwrites them.
+  // Leave out lines of steps that have only begun: a terminal overwrites them.
   const steps = said.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("- "));
   const verdict = said.stdout.trimEnd().split("\n").at(-1)!;
   writeFileSync(file, terminalPicture("npm start", [...steps, "", verdict]));

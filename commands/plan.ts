@@ -20,9 +20,9 @@ const program = stackCommand(
   .option("--json", "print the plan as JSON")
   .option(
     "--permissions",
-    "print what whoever deploys needs to be allowed, as policy documents of IAM by name, in the place of the plan",
+    "print the permissions that whoever deploys needs, as IAM policy documents by name, instead of the plan",
   )
-  .option("--svg <file>", "write a picture of the members on their zones too")
+  .option("--svg <file>", "also write a picture of the members in their zones")
   .action(async ({ json, permissions, svg, ...options }: Options) => {
     const outputs = new Outputs({ svg });
     const recording = await record(stackOf(options));
@@ -36,7 +36,7 @@ function printed(recording: Recording, { json, permissions }: Pick<Options, "jso
   return json ? JSON.stringify(plan, null, 2) : planText(plan, recording);
 }
 
-/** No other plan waits until their tables are loaded. */
+/** Loaded on demand: other plans do not wait for their tables. */
 function permissionDocuments() {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require("../plan/permissions/documents") as typeof import("../plan/permissions/documents");

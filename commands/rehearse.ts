@@ -63,7 +63,7 @@ async function stop({ json }: Options): Promise<void> {
   process.stdout.write(json ? `${JSON.stringify({ stopped })}\n` : `${text}\n`);
 }
 
-/** Progress on standard error: a spinner on a terminal, a line a step elsewhere. */
+/** Progress on standard error: a spinner on a terminal, one line per step elsewhere. */
 function spinner(): Progress {
   let current: Ora;
   return {
@@ -100,7 +100,7 @@ function reportText({ stack, ok, steps, exchanges, apiServer, readyMilliseconds 
 function howToReach(running: Running): string {
   const { etcdctl } = running.binaries;
   return `
-The members run on. To reach them:
+The members keep running. To reach them:
   ${[etcdctl, ...etcdctlArguments(running), "member list"].join(" ")}
 To end them:
   npm start -- --stop

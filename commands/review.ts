@@ -36,9 +36,9 @@ const program = stackCommand(
   .option("--state <file>", "review a stack's export (pulumi stack export) instead of a program")
   .option("--policy-config <file>", "configuration of the pack, JSON or YAML")
   .option("--json", "print the review as JSON")
-  .option("--junit <file>", "write JUnit XML too")
-  .option("--markdown <file>", "write Markdown for a pull request too")
-  .option("--html <file>", "write one self-contained page too")
+  .option("--junit <file>", "also write JUnit XML")
+  .option("--markdown <file>", "also write Markdown for a pull request")
+  .option("--html <file>", "also write one self-contained page")
   .addOption(
     new Option(
       "--base <rev|file>",

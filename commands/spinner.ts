@@ -6,7 +6,7 @@ export function spinning(title: string) {
   let told = "";
   return {
     progress: (text: string): void => {
-      // Where there is no terminal, each start is a line.
+      // Without a terminal, each start is a line.
       if (text !== told) spinner.start(`${title}: ${text}`);
       told = text;
     },

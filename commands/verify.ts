@@ -22,7 +22,7 @@ const program = stackCommand(
   "Says whether what runs in AWS is what the stack declares; reads only",
   "verify",
 )
-  .option("--wait <minutes>", "wait for the last machines of a roll, at most so long", minutes, 0)
+  .option("--wait <minutes>", "wait at most this long for the last machines of a roll", minutes, 0)
   .option("--json", "print the verification as JSON")
   .action(run);
 
