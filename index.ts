@@ -66,6 +66,7 @@ export const apiServer = {
   kubeadm: config.kubeadm,
   staticPodPatch: config.staticPodPatch,
   files: config.files,
+  kit: config.kit,
   policyArn: config.policyArn,
 };
 export const backups = { bucket: store.bucket };

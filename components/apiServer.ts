@@ -8,7 +8,8 @@ import {
   kubeadmClusterConfiguration,
   staticPodPatch,
 } from "../kubernetes/apiServer";
-import { clientPkiParameters } from "../contract/paths";
+import { apiServerKit } from "../kubernetes/kit";
+import { apiServerReports, clientPkiParameters } from "../contract/paths";
 import type { ClusterSpec } from "../spec";
 import type { EtcdPki } from "./pki";
 import { secureStrings } from "./secrets";
@@ -40,6 +41,8 @@ export class ApiServerEtcdConfig extends pulumi.ComponentResource {
   /** JSON patch of a static pod's manifest, YAML. */
   readonly staticPodPatch: string;
   readonly files: ApiServerFile[];
+  /** A script for the API servers' machines that puts these files in place and keeps them: {@link apiServerKit}. */
+  readonly kit: string;
   /** ARN of the IAM policy to attach to the API servers' role. */
   readonly policyArn: pulumi.Output<string>;
 
@@ -51,6 +54,8 @@ export class ApiServerEtcdConfig extends pulumi.ComponentResource {
     this.flags = apiServerFlags(endpoints);
     this.kubeadm = kubeadmClusterConfiguration(endpoints);
     this.staticPodPatch = staticPodPatch(endpoints);
+
+    this.kit = apiServerKit(spec.cluster, endpoints);
 
     const prefix = clientPkiParameters(spec.cluster, "apiserver");
     const tags = clusterTags(spec, `${spec.cluster}-etcd-apiserver`);
@@ -68,7 +73,13 @@ export class ApiServerEtcdConfig extends pulumi.ComponentResource {
         description: `Read the etcd client certificate of ${spec.cluster}'s API servers`,
         policy: pulumi
           .all([pulumi.all(parameters.map(({ arn }) => arn)), args.keyArn])
-          .apply(([parameterArns, keyArn]) => policyDocument(apiServerActions({ parameterArns, keyArn }))),
+          .apply(([parameterArns, keyArn]) => {
+            const reportsArn = parameterArns[0]!.replace(
+              /:parameter.*/,
+              `:parameter${apiServerReports(spec.cluster)}`,
+            );
+            return policyDocument(apiServerActions({ parameterArns, reportsArn, keyArn }));
+          }),
         tags,
       },
       { parent: this },

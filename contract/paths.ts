@@ -55,6 +55,11 @@ export function bundleOfPart(parameter: string): string | undefined {
   return /^\/etcd\/[^/]+\/bundles\/([0-9a-f]{64})\/\d+$/.exec(parameter)?.[1];
 }
 
+/** Path of what API servers' machines report, by the instance's id: {@link ApiServerReport}. */
+export function apiServerReports(cluster: string): string {
+  return `${clusterParameters(cluster)}/api-servers`;
+}
+
 /** Path of everything that the machines themselves write. */
 export function incarnationParameters(cluster: string): string {
   return `${clusterParameters(cluster)}/incarnations`;

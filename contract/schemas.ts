@@ -139,6 +139,23 @@ export const statusSchema = z.preprocess(
   }),
 );
 
+/** What an API server's machine reports about its connection to etcd, each time its files are looked at. */
+export const apiServerReportSchema = z.object({
+  version,
+  /** EC2 instance id of the machine that wrote it. */
+  instance: text("instance"),
+  /** Whether a kube-apiserver runs there. */
+  running: z.boolean(),
+  /** The CAs that it read at its start, or will read, each by the SHA-256 of its certificate. */
+  trusted: z.array(text("sha256")).min(1).max(9),
+  /** Its client certificate. */
+  certificate: text("sha256"),
+  /** What was done or is waited for this time; empty if nothing is. */
+  message: z.string().max(4096).transform(printable),
+  /** When it was written, ISO 8601, by the machine's clock. */
+  time: text("time"),
+});
+
 /** What makes a snapshot count: written once the snapshot is verified and in the bucket. */
 export const manifestSchema = z.object({
   version,
@@ -179,6 +196,7 @@ export type MemberRecord = z.output<typeof memberSchema>;
 export type FoundingRecord = z.output<typeof foundingSchema>;
 export type GenerationRecord = z.output<typeof generationSchema>;
 export type StatusRecord = z.output<typeof statusSchema>;
+export type ApiServerReport = z.output<typeof apiServerReportSchema>;
 export type BackupManifest = z.output<typeof manifestSchema>;
 export type BackupClaim = z.output<typeof claimSchema>;
 

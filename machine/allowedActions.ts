@@ -198,8 +198,16 @@ function backupActions({ bucketArn, snapshotArn, keyArn }: RoleScope): Statement
   return statements;
 }
 
-/** What an API server's machine may do: read its client certificate and key, and nothing else of the cluster. */
-export function apiServerActions(scope: { parameterArns: string[]; keyArn: string }): Statement[] {
+/**
+ * What an API server's machine may do: read its client certificate and key, report what it runs with, and nothing else
+ * of the cluster.
+ */
+export function apiServerActions(scope: {
+  parameterArns: string[];
+  /** ARN of the parameters below which machines of API servers report. */
+  reportsArn: string;
+  keyArn: string;
+}): Statement[] {
   return [
     {
       Sid: "ReadClientCertificate",
@@ -213,6 +221,12 @@ export function apiServerActions(scope: { parameterArns: string[]; keyArn: strin
       Action: ["kms:Decrypt"],
       Resource: [scope.keyArn],
       Condition: { StringEquals: { "kms:EncryptionContext:PARAMETER_ARN": scope.parameterArns } },
+    },
+    {
+      Sid: "WriteReports",
+      Effect: "Allow",
+      Action: ["ssm:PutParameter"],
+      Resource: [`${scope.reportsArn}/*`],
     },
   ];
 }

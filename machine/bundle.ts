@@ -34,6 +34,11 @@ export function machinePrograms(): ArchivedFile[] {
   return [...folder("scripts", "", 0o755), ...folder("units", "units/", 0o644)];
 }
 
+/** The text of one of them. */
+export function machineProgram(name: string): string {
+  return readFileSync(join(__dirname, "scripts", name), "utf8");
+}
+
 export function pack(files: readonly ArchivedFile[]): Bundle {
   const archive = gzip(tar(files), { level: 9, memLevel: 9 });
   const text = Buffer.from(archive).toString("base64");

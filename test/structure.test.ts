@@ -13,7 +13,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   aws: [],
   guard: ["spec", "text", "contract", "aws"],
   machine: ["spec", "contract"],
-  kubernetes: ["spec", "contract"],
+  kubernetes: ["spec", "contract", "machine"],
   components: ["spec", "contract", "guard", "machine", "kubernetes"],
   "settings.ts": ["spec"],
   "index.ts": ["settings.ts", "components"],
