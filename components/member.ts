@@ -9,6 +9,7 @@ import type { ClusterSpec, MemberSpec, Subnet } from "../spec";
 import { regionOf, servicePrincipal } from "../spec/aws/partitions";
 import { reservationOf } from "../spec/awsRules";
 import { sizes, type SizeProfile } from "../spec/sizes";
+import { dataVolume } from "./dataVolume";
 import type { EtcdPki } from "./pki";
 import { memberRecord } from "./records";
 import { secureStrings } from "./secrets";
@@ -248,34 +249,6 @@ export class RetiredMember extends pulumi.ComponentResource {
     this.volumeId = dataVolume(name, { ...args, retired: true }, { parent: this }).id;
     this.registerOutputs({ ...inputs, volumeId: this.volumeId });
   }
-}
-
-/** The volume with a member's data: in the subnet's zone, sized by the profile, encrypted, protected. */
-function dataVolume(
-  name: string,
-  args: RetiredMemberArgs & { retired?: boolean },
-  opts: pulumi.CustomResourceOptions,
-): aws.ebs.Volume {
-  const { spec, member } = args;
-  const { type, sizeGiB, iops, throughput } = sizes[spec.size].volume;
-  return new aws.ebs.Volume(
-    name,
-    {
-      availabilityZone: args.subnet.zone,
-      type,
-      size: sizeGiB,
-      iops,
-      throughput,
-      encrypted: true,
-      kmsKeyId: args.keyArn,
-      tags: {
-        ...clusterTags(spec, `${spec.cluster}-${member}-data`),
-        [tagNames.member]: member,
-        [tagNames.dataVolume]: spec.cluster,
-      },
-    },
-    { ...opts, protect: spec.deletionProtection && !args.retired },
-  );
 }
 
 function memberInputs(spec: ClusterSpec, member: MemberSpec, subnet: Subnet): MemberInputs {

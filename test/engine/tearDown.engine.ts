@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import {
   CreateBucketCommand,
   ListObjectsV2Command,
@@ -15,10 +14,10 @@ import { awsClients, type Aws } from "../../aws/clients";
 import { parametersBelow } from "../../aws/readers";
 import { commandsOf } from "../../drill/harness/runBook";
 import { awsPython } from "../../tools/python";
-import { ended } from "../fixtures/commands";
 import { noMoto, startMoto, type Moto } from "../fixtures/moto";
 import type { Deployment } from "./deployment";
 import { founded, withEngine } from "./engine";
+import { typed } from "./typed";
 
 const [keep, unprotect, empty, destroy, forget] = commandsOf("tear-down") as [string, ...string[]];
 const machines = "/etcd/prod/incarnations";
@@ -68,16 +67,7 @@ withBoth("the run-book tear-down, typed as it stands there", () => {
       );
   }
 
-  async function type(text: string): Promise<void> {
-    const { environment } = deployment;
-    const child = spawn("bash", ["-euo", "pipefail", "-c", text], {
-      cwd: deployment.project,
-      env: { ...environment, PATH: [commands, environment.PATH].join(delimiter) },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const { code, stdout, stderr } = await ended(child);
-    if (code !== 0) throw new Error(`${text}\n${stdout}${stderr}`);
-  }
+  const type = (text: string) => typed(deployment, text, commands);
 
   test("nothing goes while it is protected; then everything goes", async () => {
     const before = [...deployment.resources().keys()].sort();
