@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSpec } from "../spec";
 import type { EtcdLoadBalancer } from "./loadBalancer";
+import { alarmName, statusAlarm } from "../contract/alarms";
 import { clusterTags } from "../contract/tags";
 
 export interface EtcdAlarmsArgs extends Pick<
@@ -63,7 +64,7 @@ export class EtcdAlarms extends pulumi.ComponentResource {
       });
     }
     members.forEach((member, index) => {
-      this.alarm(`${member.name}-status`, {
+      this.alarm(statusAlarm(member.name), {
         description: `The machine of etcd ${cluster} ${member.name} fails EC2's status checks`,
         namespace: "AWS/EC2",
         metricName: "StatusCheckFailed",
@@ -109,7 +110,7 @@ export class EtcdAlarms extends pulumi.ComponentResource {
     new aws.cloudwatch.MetricAlarm(
       `${this.name}-${what}`,
       {
-        name: `${cluster}-etcd-${what}`,
+        name: alarmName(cluster, what),
         alarmDescription: description,
         statistic: "Maximum",
         comparisonOperator: "GreaterThanOrEqualToThreshold",

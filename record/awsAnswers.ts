@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { suffix } from "../spec/aws/names";
 import { findPartition, partitionOf, type Partition } from "../spec/aws/partitions";
 import type { Properties } from "./values";
 
@@ -47,7 +48,7 @@ export function awsAnswer(type: string, name: string, region: string, inputs: Pr
       return { id: String(inputs.name), outputs: { ...inputs, arn: arn(`parameter${String(inputs.name)}`) } };
     case "aws:s3/bucket:Bucket": {
       const prefix = typeof inputs.bucketPrefix === "string" ? inputs.bucketPrefix : `${name}-`;
-      const bucket = `${prefix}${digest.slice(0, 12)}`;
+      const bucket = `${prefix}${digest.slice(0, suffix.provider)}`;
       return { id: bucket, outputs: { bucket, ...inputs, arn: `arn:${partition}:s3:::${bucket}` } };
     }
     case "aws:iam/role:Role":

@@ -1,8 +1,10 @@
 import { clusterDomain } from "../../contract/addresses";
+import { alarmName, statusAlarm } from "../../contract/alarms";
 import { clusterParameters } from "../../contract/paths";
 import { tagNames } from "../../contract/tags";
 import { ofType, type RecordedResource, type Recording } from "../../record/recording";
 import type { ClusterSpec } from "../../spec";
+import { suffix } from "../../spec/aws/names";
 import { partitionOf, regionOf } from "../../spec/aws/partitions";
 
 /** What a statement covers: its resources, and the conditions that must hold. */
@@ -153,7 +155,12 @@ export const scopes = {
   KeysOfObjects: (stack: Deployed) => [
     {
       Resource: keys(stack),
-      Condition: { StringLike: { "kms:EncryptionContext:aws:s3:arn": buckets(stack) } },
+      // A bucket's ARN if it has a key of its own, otherwise the object's.
+      Condition: {
+        StringLike: {
+          "kms:EncryptionContext:aws:s3:arn": buckets(stack).flatMap((bucket) => [bucket, `${bucket}/*`]),
+        },
+      },
     },
   ],
   Parameters: (stack: Deployed) => [{ Resource: [parameters(stack)] }],
@@ -173,9 +180,14 @@ export const scopes = {
       },
     ];
   },
-  Alarms: (stack: Deployed) => [
-    { Resource: [arn(stack, "cloudwatch", `alarm:${stack.spec.cluster}-etcd-*`)] },
-  ],
+  /** By their whole names: what begins as they do may be another cluster's. */
+  Alarms: (stack: Deployed) => {
+    const left = retired(stack).map(({ inputs }) =>
+      alarmName(stack.spec.cluster, statusAlarm(String(inputs.name))),
+    );
+    const alarms = names(ofType(stack.recording, "aws:cloudwatch/metricAlarm:MetricAlarm"));
+    return [{ Resource: [...alarms, ...left].map((name) => arn(stack, "cloudwatch", `alarm:${name}`)) }];
+  },
   NewSnapshotSchedules: (stack: Deployed) => [
     { Resource: [arn(stack, "dlm", "policy/*")], Condition: requested(stack) },
   ],
@@ -226,7 +238,11 @@ function parameters(stack: Deployed): string {
 
 function buckets(stack: Deployed): string[] {
   return ofType(stack.recording, "aws:s3/bucket:Bucket").map(({ inputs }) =>
-    arn(stack, "s3", `${String(inputs.bucketPrefix)}*`, { region: "", account: "" }),
+    // As many characters as the provider appends: what begins with the prefix may be another cluster's.
+    arn(stack, "s3", `${String(inputs.bucketPrefix)}${"?".repeat(suffix.provider)}`, {
+      region: "",
+      account: "",
+    }),
   );
 }
 
@@ -234,10 +250,16 @@ function zone(stack: Deployed, id: string): string {
   return arn(stack, "route53", `hostedzone/${id}`, { region: "", account: "" });
 }
 
-function iam(stack: Deployed, kind: string, type: string): string[] {
-  return names(ofType(stack.recording, type)).map((name) =>
+function iam(stack: Deployed, kind: "role" | "instance-profile" | "policy", type: string): string[] {
+  const left = kind === "policy" ? [] : retired(stack).map(({ name }) => `${name}${givenDigits}`);
+  return [...names(ofType(stack.recording, type)), ...left].map((name) =>
     arn(stack, "iam", `${kind}/${name}`, { region: "" }),
   );
+}
+
+/** Members that others have replaced: what is left of them goes in the update that retires them. */
+function retired({ recording }: Deployed): RecordedResource[] {
+  return ofType(recording, "etcd:index:EtcdMember").filter(({ inputs }) => inputs.retired === true);
 }
 
 /** Resources' names in AWS, as far as the program says. */

@@ -12,7 +12,7 @@ interface NameRule {
  * Pulumi appends a hyphen and seven hexadecimal digits to the names it makes; the provider appends 26 digits to
  * prefixes.
  */
-const suffix = { pulumi: 8, provider: 26 };
+export const suffix = { pulumi: 8, provider: 26 };
 
 export const nameRules: readonly NameRule[] = [
   {
