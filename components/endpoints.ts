@@ -5,7 +5,7 @@ import type { ClusterSpec } from "../spec";
 import { endpointServiceName, regionOf } from "../spec/aws/partitions";
 import { clusterTags } from "../contract/tags";
 import { entrySubnets } from "../spec/entrySubnets";
-import { privateRanges } from "../spec/wayOut";
+import { privateRanges } from "../spec/subnets";
 
 export interface EtcdEndpointsArgs extends Pick<
   ClusterSpec,

@@ -4,6 +4,7 @@ import { bundle } from "./bundle";
 import { etcdFlags, type FlagSpec } from "./flags";
 import { clusterParameters, flagsFile, identityFile, installProgram, installUnit } from "../contract/paths";
 import type { ClusterSpec, MemberSpec } from "../spec";
+import { unproxied } from "../spec/proxy";
 
 /** A file that a machine gets, in the form that cloud-init's `write_files` takes. */
 export interface MachineFile {
@@ -41,7 +42,22 @@ export function machineFiles(spec: MachineSpec, member: Pick<MemberSpec, "name" 
     text(flagsFile, `${etcdFlags(spec, member).join("\n")}\n`),
     { ...text(installProgram, stub("install")), permissions: "0755" },
     text(installUnit, stub("etcd-install.service")),
+    ...proxyFiles(spec),
   ];
+}
+
+/**
+ * The environment in which the units' programs find their proxy. systemd puts a drop-in of `etcd-` before every unit
+ * whose name begins so (systemd.unit(5)), the one of the stub included.
+ */
+function proxyFiles({ network }: MachineSpec): MachineFile[] {
+  const { proxy } = network;
+  if (proxy === undefined) return [];
+  const variables = { http_proxy: proxy, https_proxy: proxy, no_proxy: unproxied(network).join(",") };
+  const lines = Object.entries(variables).map(([name, value]) => `Environment=${name}=${value}\n`);
+  return ["etcd", "etcd-"].map((unit) =>
+    text(`/etc/systemd/system/${unit}.service.d/proxy.conf`, `[Service]\n${lines.join("")}`),
+  );
 }
 
 const text = (path: string, content: string): MachineFile => ({ path, permissions: "0644", content });

@@ -4,6 +4,7 @@ import { sizeNames } from "./sizes";
 import { clusterNameProblems } from "./aws/names";
 import { findPartition, parseArn, regionOfZone } from "./aws/partitions";
 import { mirrorProblem } from "./mirror";
+import { proxyProblem } from "./proxy";
 import { secretText } from "./secret";
 import { isAddress, isSubnetRange } from "./subnets";
 import { versionProblem } from "./versions";
@@ -173,6 +174,19 @@ export const clusterSchema = z.strictObject({
         /^(endpoints|existingEndpoints|external|(nat|tgw)-([0-9a-f]{8}|[0-9a-f]{17}))$/,
         "must be endpoints (this stack makes VPC endpoints), existingEndpoints (the VPC has them), the id of the NAT or transit gateway that serves the subnets (nat-…, tgw-…), or external (routed elsewhere, for example to a firewall)",
       ),
+    /**
+     * The http proxy through which machines reach AWS and the mirror, for example `http://10.0.0.8:3128`; `outbound`
+     * names the way that it stands on. Machines never ask it for members, EC2's metadata service, private addresses or
+     * names in `privateZone`. A proxy with a host name must have a private address. Session Manager's agent comes with
+     * the image, and the image must tell it the proxy.
+     */
+    proxy: z
+      .string()
+      .superRefine((proxy, context) => {
+        const message = proxyProblem(proxy);
+        if (message !== undefined) context.addIssue({ code: "custom", message });
+      })
+      .optional(),
     /** With `existingEndpoints`: the prefix list of the VPC's gateway endpoint for S3. */
     s3PrefixList: id("pl").optional(),
     /**

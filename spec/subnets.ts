@@ -66,3 +66,6 @@ export function freeAddresses(range: string, taken: readonly string[], count: nu
   }
   return free;
 }
+
+/** Ranges that VPCs and the networks routed to them have their addresses from (RFC 1918, RFC 6598). */
+export const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] as const;

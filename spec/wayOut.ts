@@ -1,10 +1,9 @@
 import { partitionOf, regionOf } from "./aws/partitions";
 import type { ClusterSpec } from "./clusterSpec";
 import { endpointAnswersFor, mirrorAddress, mirrorPlace, mirrorPort } from "./mirror";
+import { goesStraight, proxyPlace } from "./proxy";
 import type { Problem } from "./rules";
-
-/** Ranges that VPCs and the networks routed to them have their addresses from (RFC 1918, RFC 6598). */
-export const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] as const;
+import { contains, isAddress, privateRanges } from "./subnets";
 
 const anywhere = ["0.0.0.0/0"] as const;
 
@@ -27,7 +26,11 @@ export function endsAtEndpoints({ outbound }: Pick<ClusterSpec["network"], "outb
 }
 
 /** The way out in a few words. */
-export function wayOutInWords({ outbound }: Pick<ClusterSpec["network"], "outbound">): string {
+export function wayOutInWords({
+  outbound,
+  proxy,
+}: Pick<ClusterSpec["network"], "outbound" | "proxy">): string {
+  if (proxy !== undefined) return `${wayOutInWords({ outbound })}, by the proxy ${proxy}`;
   if (outbound === "endpoints") return "VPC endpoints";
   if (outbound === "existingEndpoints") return "VPC endpoints that are there already";
   if (outbound === "external") return "routed outside this stack";
@@ -51,12 +54,14 @@ export function destinations({ network, mirror }: RoutedSpec): Destination[] {
         ranges: [],
         prefixList: s3PrefixList,
       });
+  } else if (network.proxy !== undefined) {
+    found.push(...byProxy(network, network.proxy, mirror));
   } else if (outbound !== "endpoints") {
     found.push({ ...https, ranges: anywhere });
   }
   const port = mirrorPort({ mirror });
   const ends = endsAtEndpoints(network);
-  if (ends ? mirrorPlace({ mirror }) === "network" : port !== 443) {
+  if (network.proxy === undefined && (ends ? mirrorPlace({ mirror }) === "network" : port !== 443)) {
     const address = mirrorAddress({ mirror });
     const ranges = address === undefined ? (ends ? privateRanges : anywhere) : [`${address}/32`];
     // Endpoints that are there already are reached on 443 at the same ranges.
@@ -74,11 +79,40 @@ export function destinations({ network, mirror }: RoutedSpec): Destination[] {
   return found;
 }
 
+/** The proxy, and a mirror that machines ask without it. What the settings name by a name is taken to be near. */
+function byProxy(network: ClusterSpec["network"], proxy: string, mirror: string): Destination[] {
+  const near = (host: string) => (isAddress(host) ? [`${host}/32`] : privateRanges);
+  const { host, port } = proxyPlace(proxy);
+  const found: Destination[] = [{ ipProtocol: "tcp", port, purpose: "the http proxy", ranges: near(host) }];
+  const { hostname } = new URL(mirror);
+  const straight = { port: mirrorPort({ mirror }), ranges: near(hostname) };
+  // AWS takes a rule once.
+  if (goesStraight(network, hostname) && (straight.port !== port || straight.ranges[0] !== near(host)[0]))
+    found.push({ ipProtocol: "tcp", purpose: "the etcd mirror", ...straight });
+  return found;
+}
+
+/** A proxy that members would ask for each other, or for what endpoints answer. */
+function proxyProblems({ proxy, subnets, outbound }: ClusterSpec["network"]): Problem[] {
+  if (proxy === undefined) return [];
+  const path = "network.proxy";
+  if (endsAtEndpoints({ outbound })) {
+    const message = `${proxy} would be asked for all that endpoints answer; leave it out, or let network.outbound name the way that it stands on (external, nat-…, tgw-…)`;
+    return [{ path, message }];
+  }
+  return Object.entries(subnets)
+    .filter(([, { range }]) => !privateRanges.some((each) => contains(each, range.split("/")[0]!)))
+    .map(([name, { range }]) => ({
+      path,
+      message: `${proxy} would be asked for members in subnet ${name} (${range}); machines ask none for ${privateRanges.join(", ")} alone: leave it out, or take subnets in these ranges`,
+    }));
+}
+
 /** A mirror that the declared way out does not lead to. */
 export function wayOutProblems(spec: RoutedSpec): Problem[] {
   const { network, mirror } = spec;
   const { outbound, s3PrefixList } = network;
-  const found: Problem[] = [];
+  const found = proxyProblems(network);
   if (s3PrefixList !== undefined && outbound !== "existingEndpoints") {
     const message = `${s3PrefixList} opens the way to a gateway endpoint that the VPC has already; it goes with outbound: existingEndpoints`;
     found.push({ path: "network.s3PrefixList", message });

@@ -133,3 +133,28 @@ describe("the bundle", () => {
     expect(() => tar([{ path: "a".repeat(101), mode: 0o644, content: "" }])).toThrow(RangeError);
   });
 });
+
+test("a proxy is the units' environment, in two files more; without one nothing of it is there", () => {
+  const network = { ...spec.network, outbound: "external", proxy: "http://10.0.0.8:3128" };
+  const filesOf = (text: string) =>
+    (parse(text) as { write_files: { path: string; content: string }[] }).write_files;
+  const before = filesOf(userData(spec, spec.members[0]!));
+  const files = filesOf(userData({ ...spec, network }, spec.members[0]!));
+  expect(files.slice(0, before.length)).toEqual(before);
+  const more = files.slice(before.length);
+  // The second is before every unit whose name begins so, the stub's as well.
+  expect(more.map(({ path }) => path)).toEqual([
+    "/etc/systemd/system/etcd.service.d/proxy.conf",
+    "/etc/systemd/system/etcd-.service.d/proxy.conf",
+  ]);
+  for (const { content } of more)
+    expect(content).toBe(
+      [
+        "[Service]",
+        "Environment=http_proxy=http://10.0.0.8:3128",
+        "Environment=https_proxy=http://10.0.0.8:3128",
+        "Environment=no_proxy=localhost,127.0.0.0/8,169.254.0.0/16,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,.etcd.internal",
+        "",
+      ].join("\n"),
+    );
+});

@@ -1,5 +1,5 @@
 import { parseCluster } from "../../spec";
-import { destinations } from "../../spec/wayOut";
+import { destinations, wayOutInWords } from "../../spec/wayOut";
 import { declaration, specOf } from "../fixtures/declarations";
 
 type Network = ReturnType<typeof declaration>["network"];
@@ -136,4 +136,70 @@ test.each<[string, Partial<Network>, string | undefined, RegExp]>([
   ],
 ])("%s is refused", (_, network, mirror, problem) => {
   expect(problems(network, mirror)).toEqual([expect.stringMatching(problem)]);
+});
+
+describe("by an http proxy", () => {
+  const proxy = "http://10.0.0.8:3128";
+  const bucket = "https://b.s3.eu-central-1.amazonaws.com/etcd";
+
+  test.each<[string, Partial<Network>, string | undefined, string[]]>([
+    ["by its address", { proxy }, undefined, ["tcp 3128 10.0.0.8/32"]],
+    ["by its name", { proxy: "http://proxy.example.com:8080" }, undefined, privately(8080)],
+    [
+      "and a mirror behind it",
+      { proxy },
+      "https://artifacts.example.com:8443/etcd",
+      ["tcp 3128 10.0.0.8/32"],
+    ],
+    ["and one in a bucket", { proxy }, bucket, ["tcp 3128 10.0.0.8/32"]],
+    [
+      "and a mirror nearby",
+      { proxy },
+      "https://10.9.9.9/etcd",
+      ["tcp 3128 10.0.0.8/32", "tcp 443 10.9.9.9/32"],
+    ],
+    [
+      "and one in the private zone",
+      { proxy },
+      "http://mirror.etcd.internal/etcd",
+      ["tcp 3128 10.0.0.8/32", ...privately(80)],
+    ],
+    ["and a mirror in the same place", { proxy }, "http://10.0.0.8:3128/etcd", ["tcp 3128 10.0.0.8/32"]],
+  ])("members reach it alone, %s", (_, network, mirror, expected) => {
+    for (const outbound of ["external", "tgw-0123456789abcdef0"])
+      expect(reach({ outbound, ...network }, mirror)).toEqual(expected);
+  });
+
+  test.each<[string, Partial<Network>, RegExp]>([
+    ["over TLS", { proxy: "https://10.0.0.8:3128" }, /"https:.*" must be http:\/\/HOST:PORT, with/],
+    ["without a port", { proxy: "http://10.0.0.8" }, /must be http:\/\/HOST:PORT/],
+    ["of a port that is none", { proxy: "http://10.0.0.8:70000" }, /must be http:\/\/HOST:PORT/],
+    ["with a password", { proxy: "http://a:b@10.0.0.8:3128" }, /holds a user or password.*by address/],
+    [
+      "beside endpoints",
+      { proxy, outbound: "endpoints" },
+      /would be asked for all that endpoints answer; leave/,
+    ],
+    ["beside endpoints that are there", { proxy, outbound: "existingEndpoints" }, /leave it out, or let/],
+  ])("one %s is refused", (_, network, problem) => {
+    const found = problems({ outbound: "external", ...network });
+    expect(found).toEqual([expect.stringMatching(problem)]);
+    expect(found[0]).toMatch(/^network\.proxy: /);
+  });
+
+  test("is told of beside the way that it stands on", () => {
+    const words = wayOutInWords({ outbound: "external", proxy });
+    expect(words).toBe(`routed outside this stack, by the proxy ${proxy}`);
+  });
+
+  test("one that members would ask for each other is refused", () => {
+    const { subnets } = declaration("prod").network;
+    const changed = {
+      ...subnets,
+      d: { ...subnets.c!, id: "subnet-0123456789abcdefd", range: "198.18.0.0/24" },
+    };
+    expect(problems({ outbound: "external", proxy, subnets: changed })).toEqual([
+      expect.stringMatching(/^network\.proxy: .* for members in subnet d \(198\.18\.0\.0\/24\)/),
+    ]);
+  });
 });
