@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzip, ungzip } from "pako";
+import { imageTable } from "../spec/image";
 import { tar, untar, type ArchivedFile } from "./tar";
 
 /** The programs and units of an etcd machine in one archive, as this folder holds them. */
@@ -29,9 +30,10 @@ export function bundle(): Bundle {
   return (made ??= pack(machinePrograms()));
 }
 
-/** What a machine gets in its directory of programs. */
+/** What a machine gets in its directory of programs: beside them, the table of what its image must have. */
 export function machinePrograms(): ArchivedFile[] {
-  return [...folder("scripts", "", 0o755), ...folder("units", "units/", 0o644)];
+  const table = { path: "image.txt", mode: 0o644, content: imageTable() };
+  return [...folder("scripts", "", 0o755), ...folder("units", "units/", 0o644), table];
 }
 
 /** The text of one of them. */

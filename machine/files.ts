@@ -22,10 +22,12 @@ export interface MachineIdentity {
   parameters: string;
   /** SHA-256 of the bundle of its programs. */
   bundle: string;
+  /** Set where the machine installs what its image lacks. */
+  install?: true;
   etcd: { version: string; mirror: string; checksums: { amd64?: string; arm64?: string } };
 }
 
-export type MachineSpec = FlagSpec & Pick<ClusterSpec, "environment" | "mirror" | "checksums">;
+export type MachineSpec = FlagSpec & Pick<ClusterSpec, "environment" | "machine" | "mirror" | "checksums">;
 
 /** The files in a member's user data: its identity, etcd's flags, and the stub that gets the programs. */
 export function machineFiles(spec: MachineSpec, member: Pick<MemberSpec, "name" | "address">): MachineFile[] {
@@ -35,6 +37,7 @@ export function machineFiles(spec: MachineSpec, member: Pick<MemberSpec, "name" 
     environment: spec.environment,
     parameters: clusterParameters(spec.cluster),
     bundle: bundle().sha256,
+    ...(spec.machine.install && { install: true as const }),
     etcd: { version: spec.version, mirror: spec.mirror, checksums: spec.checksums },
   };
   return [

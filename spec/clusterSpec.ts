@@ -136,6 +136,11 @@ export const clusterSchema = z.strictObject({
     fallbackInstanceType: z.string().optional(),
     /** On-demand capacity reservation for every machine without its own; all of them must share one zone and type. */
     capacityReservation: id("cr").optional(),
+    /**
+     * Whether a machine installs what its image lacks, by `apt-get` or `dnf`. @default true, but false where the way
+     * out ends at VPC endpoints, which lead to no packages
+     */
+    install: z.boolean().optional(),
   }),
   network: z.strictObject({
     vpc: id("vpc"),
@@ -349,8 +354,10 @@ export const clusterSchema = z.strictObject({
   tags: z.record(z.string(), z.string()).default({}),
 });
 
-export type ClusterSpec = Omit<z.output<typeof clusterSchema>, "deletionProtection"> & {
+type Parsed = z.output<typeof clusterSchema>;
+export type ClusterSpec = Omit<Parsed, "deletionProtection" | "machine"> & {
   deletionProtection: boolean;
+  machine: Omit<Parsed["machine"], "install"> & { install: boolean };
 };
 export type MemberSpec = ClusterSpec["members"][number];
 export type Subnet = ClusterSpec["network"]["subnets"][string];

@@ -4,7 +4,7 @@ import { checksumProblems } from "./checksums";
 import { clusterSchema, type ClusterSpec } from "./clusterSpec";
 import { problems, type Problem } from "./rules";
 import { secretText } from "./secret";
-import { wayOutProblems } from "./wayOut";
+import { endsAtEndpoints, wayOutProblems } from "./wayOut";
 
 export type { ClusterSpec, MemberSpec, Subnet } from "./clusterSpec";
 export type { Problem } from "./rules";
@@ -31,15 +31,16 @@ export function parseCluster(
   if (!parsed.success)
     return { problems: parsed.error.issues.flatMap((issue) => describe(issue, declaration)) };
   const { data } = parsed;
+  const deletionProtection = data.deletionProtection ?? data.environment === "production";
+  const machine = { ...data.machine, install: data.machine.install ?? !endsAtEndpoints(data.network) };
+  const spec = { ...data, deletionProtection, machine };
   const found = [
-    ...problems(data),
-    ...checksumProblems(data),
-    ...awsProblems(data, region),
-    ...wayOutProblems(data),
+    ...problems(spec),
+    ...checksumProblems(spec),
+    ...awsProblems(spec, region),
+    ...wayOutProblems(spec),
   ];
-  if (found.length > 0) return { problems: found };
-  const deletionProtection = parsed.data.deletionProtection ?? parsed.data.environment === "production";
-  return { spec: { ...parsed.data, deletionProtection } };
+  return found.length > 0 ? { problems: found } : { spec };
 }
 
 /** One of the schema's issues in the terms of whoever wrote the declaration. */

@@ -49,6 +49,10 @@ function outboundWarnings(spec: ClusterSpec): string[] {
     found.push(
       `network.outbound: endpoints answer for the whole of ${vpc}; if it already has some, AWS refuses these: set existingEndpoints instead`,
     );
+  if (spec.machine.install)
+    found.push(
+      "machine.install: true, and VPC endpoints lead to no packages but Amazon Linux's, which are in S3; name an image that has everything",
+    );
   if (mirrorPlace(spec) === "internet") {
     found.push(
       `mirror: ${spec.mirror} cannot be reached through VPC endpoints; name a mirror in S3 or inside the VPC`,

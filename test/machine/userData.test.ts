@@ -6,6 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { bundle, machinePrograms, pack, unpack } from "../../machine/bundle";
+import { imageTable } from "../../spec/image";
 import { tar } from "../../machine/tar";
 import { userData, userDataLimit } from "../../machine/userData";
 import { declaration, root, specOf } from "../fixtures/declarations";
@@ -58,6 +59,16 @@ test("it is cloud-config in plain text: who the machine is, etcd's flags, and wh
   expect(Buffer.byteLength(text)).toBeLessThan(6 * 1024);
 });
 
+test("it says that packages may be installed where they may, and nothing of it elsewhere", () => {
+  const lines = (install: boolean) =>
+    userData({ ...spec, machine: { ...spec.machine, install } }, spec.members[0]!).split("\n");
+  const [without, within] = [lines(false), lines(true)];
+  expect(within.filter((line) => !without.includes(line)).map((line) => line.trim())).toEqual([
+    '"install": true,',
+  ]);
+  expect(without).toHaveLength(within.length - 1);
+});
+
 test("the longest names, both checksums and a long mirror are within 6 KB, too", () => {
   const hex = (bytes: number) => randomBytes(bytes).toString("hex");
   const name = `a${hex(9)}z`;
@@ -67,6 +78,7 @@ test("the longest names, both checksums and a long mirror are within 6 KB, too",
     cluster: `a${hex(9)}z`,
     checksums: { amd64: hex(32), arm64: hex(32) },
     mirror: `https://${hex(20)}.example/${hex(40)}`,
+    machine: { ...declaration("prod").machine, install: true },
   });
   expect(Buffer.byteLength(userData(longest, { name, address: "10.100.200.250" }))).toBeLessThan(6 * 1024);
 });
@@ -86,7 +98,11 @@ describe("the bundle", () => {
         `${prefix}${name}`,
         readFileSync(join(root, "machine", folder, name), "utf8"),
       ]);
-    expect([...files]).toEqual([...lying("scripts").sort(), ...lying("units", "units/").sort()]);
+    expect([...files]).toEqual([
+      ...lying("scripts").sort(),
+      ...lying("units", "units/").sort(),
+      ["image.txt", imageTable()],
+    ]);
     expect(unpack(bundle().parts.toReversed())).toEqual(machinePrograms());
   });
 

@@ -258,3 +258,20 @@ test("production is protected from deletion unless it says otherwise, testing is
     [true, false, false, true],
   );
 });
+
+test("machines install what their image lacks unless the way out leads to no packages, or the setting says otherwise", () => {
+  const installs = (outbound: string, install?: boolean) => {
+    const { network, machine, ...rest } = declaration("prod");
+    const parsed = parseCluster({
+      ...rest,
+      network: { ...network, outbound },
+      machine: { ...machine, install },
+    });
+    return "spec" in parsed && parsed.spec.machine.install;
+  };
+  expect(
+    ["nat-0123456789abcdef0", "tgw-0123456789abcdef0", "external"].map((each) => installs(each)),
+  ).toEqual([true, true, true]);
+  expect([installs("endpoints"), installs("existingEndpoints")]).toEqual([false, false]);
+  expect([installs("endpoints", true), installs("nat-0123456789abcdef0", false)]).toEqual([true, false]);
+});

@@ -77,3 +77,14 @@ test("VPC endpoints are warned of, as they answer for the whole VPC", () => {
     about("network.outbound", (declared) => (declared.network.outbound = "nat-0123456789abcdef0")),
   ).toEqual([]);
 });
+
+test("packages that VPC endpoints do not lead to are warned of", () => {
+  const installing = (outbound: string, install?: boolean) =>
+    about("machine.install", (declared) => {
+      declared.network.outbound = outbound;
+      declared.machine.install = install;
+    });
+  expect(installing("endpoints", true)).toEqual([expect.stringContaining("which are in S3")]);
+  expect(installing("endpoints")).toEqual([]);
+  expect(installing("nat-0123456789abcdef0", true)).toEqual([]);
+});
