@@ -4,6 +4,7 @@ import {
   paginateDescribeInstanceTypeOfferings,
   type _InstanceType,
 } from "@aws-sdk/client-ec2";
+import { knownImages, outdated } from "../../spec/image";
 import { look, type Finding } from "./finding";
 import type { Account } from "./needs";
 
@@ -40,6 +41,9 @@ function image({ needs, aws, signal }: Account): Promise<Finding> {
     if (Images.length === 0)
       return { seen: "", problems: [`is not there, or not shared with this account: ${missing}`] };
     const { Architecture, State, Name } = Images[0]!;
+    // Of others, the machine itself says what they lack.
+    const known = knownImages.find(({ published }) => published.test(Name ?? ""));
+    const old = known ? outdated(known) : [];
     return {
       seen: `${Name}, ${Architecture}`,
       problems: [
@@ -49,6 +53,9 @@ function image({ needs, aws, signal }: Account): Promise<Finding> {
               `is of ${Architecture}, and etcd:machine.architecture says ${architecture}: change one of them`,
             ]),
         ...(State === "available" ? [] : [`is ${State}: name one that is available in etcd:machine.image`]),
+        ...(old.length === 0
+          ? []
+          : [`is ${known!.name}, whose ${old.join(", ")}: take an image of docs/machine-image.md`]),
       ],
     };
   });

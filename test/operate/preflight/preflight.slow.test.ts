@@ -46,6 +46,8 @@ test("a command without credentials ends with exit code 2 and says what to set",
   let vcpus: number;
   /** Actions that the stand-in for IAM's simulation refuses. */
   let refused: string[];
+  /** Whose policies it was asked for. */
+  let asked: Set<unknown>;
 
   beforeAll(async () => {
     moto = await startMoto();
@@ -56,17 +58,21 @@ test("a command without credentials ends with exit code 2 and says what to set",
     answerInstead(aws.quotas, "GetServiceQuotaCommand", ({ QuotaCode }) =>
       QuotaCode === "L-1216C47A" ? { Quota: { Value: vcpus } } : undefined,
     );
-    answerInstead(aws.iam, "SimulatePrincipalPolicyCommand", ({ ActionNames }) => ({
-      EvaluationResults: (ActionNames as string[]).map((EvalActionName) => ({
-        EvalActionName,
-        EvalDecision: refused.includes(EvalActionName) ? "implicitDeny" : "allowed",
-      })),
-    }));
+    answerInstead(aws.iam, "SimulatePrincipalPolicyCommand", ({ ActionNames, PolicySourceArn }) => {
+      asked.add(PolicySourceArn);
+      return {
+        EvaluationResults: (ActionNames as string[]).map((EvalActionName) => ({
+          EvalActionName,
+          EvalDecision: refused.includes(EvalActionName) ? "implicitDeny" : "allowed",
+        })),
+      };
+    });
   });
   afterAll(() => moto.stop());
   beforeEach(() => {
     vcpus = 20;
     refused = [];
+    asked = new Set();
     // The mirror's place.
     jest.spyOn(globalThis, "fetch").mockImplementation(() => Promise.resolve(new Response(sums)));
   });
@@ -87,6 +93,16 @@ test("a command without credentials ends with exit code 2 and says what to set",
   const onMachine = (changed: object) => ({ machine: { ...settings.machine, ...changed } });
   const linesOf = ({ findings }: Preflight, which: Finding["result"]) =>
     findings.filter(({ result }) => result === which).map(({ check, of, said }) => `${check} ${of}: ${said}`);
+  /** What fails while one command is answered in AWS' place. */
+  const failingWhile = async (...[client, command, answer]: Parameters<typeof answerInstead>) => {
+    let answering = true;
+    answerInstead(client, command, (input) => (answering ? answer(input) : undefined));
+    try {
+      return await failing();
+    } finally {
+      answering = false;
+    }
+  };
   const failing = async (changed?: object) => linesOf(await ask(changed), "FAILED");
 
   test("an account that has all is ready", async () => {
@@ -109,15 +125,29 @@ test("a command without credentials ends with exit code 2 and says what to set",
     expect(found.findings.find(({ of }) => of === "vCPUs")!.said).toBe("20 needed, 0 in use, 20 allowed");
   });
 
-  test("a VPC whose names are not told", async () => {
+  test.each([
+    ["hostnames", "EnableDnsHostnames"],
+    ["support", "EnableDnsSupport"],
+  ])("a VPC whose names are not told: DNS %s", async (what, attribute) => {
     const { vpc: VpcId } = settings.network;
     const set = (Value: boolean) =>
-      aws.ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value } }));
+      aws.ec2.send(new ModifyVpcAttributeCommand({ VpcId, [attribute]: { Value } }));
     await set(false);
     const lines = await failing();
     await set(true);
     expect(lines).toEqual([
-      `VPC ${VpcId}: DNS hostnames is off: aws ec2 modify-vpc-attribute --vpc-id ${VpcId} --enable-dns-hostnames`,
+      `VPC ${VpcId}: DNS ${what} is off: aws ec2 modify-vpc-attribute --vpc-id ${VpcId} --enable-dns-${what}`,
+    ]);
+  });
+
+  test("a subnet of another VPC", async () => {
+    const { id, zone, range } = settings.network.subnets.a!;
+    const answered = { SubnetId: id, VpcId: "vpc-other", AvailabilityZone: zone, CidrBlock: range };
+    const lines = await failingWhile(aws.ec2, "DescribeSubnetsCommand", ({ SubnetIds }) =>
+      (SubnetIds as string[])[0] === id ? { Subnets: [answered] } : undefined,
+    );
+    expect(lines).toEqual([
+      `subnet ${id}: VPC is vpc-other, and etcd:network.subnets.a says ${settings.network.vpc}: change the setting`,
     ]);
   });
 
@@ -158,11 +188,13 @@ test("a command without credentials ends with exit code 2 and says what to set",
     };
     const remove = (id: string) => aws.ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [id] }));
     const own = await make([{ Key: "etcd:cluster", Value: "prod" }]);
-    expect(await failing()).toEqual([]);
+    // What stays behind would fail in every later test.
+    const beside = await failing();
     await remove(own);
     const another = await make([{ Key: "team", Value: "b" }]);
     const lines = await failing();
     await remove(another);
+    expect(beside).toEqual([]);
     expect(lines).toEqual([
       `endpoints ${settings.network.vpc}: ${another} has the private names of com.amazonaws.eu-central-1.kms already: declare etcd:network.outbound existingEndpoints`,
     ]);
@@ -173,6 +205,39 @@ test("a command without credentials ends with exit code 2 and says what to set",
     expect(await failing(onMachine({ image }))).toEqual([
       `image ${image}: is of arm64, and etcd:machine.architecture says amd64: change one of them`,
     ]);
+  });
+
+  const ubuntu = (name: string) => `ubuntu/images/hvm-ssd/ubuntu-${name}-amd64-server-20260601`;
+  const image = { Architecture: "x86_64", State: "available", Name: ubuntu("noble-24.04") };
+  test.each([
+    [
+      "is not shared",
+      [],
+      "is not there, or not shared with this account: name an image of this region in etcd:machine.image",
+    ],
+    [
+      "is not available",
+      [{ ...image, State: "deregistered" }],
+      "is deregistered: name one that is available in etcd:machine.image",
+    ],
+    [
+      "has too old a curl",
+      [{ ...image, Name: ubuntu("jammy-22.04") }],
+      "is Ubuntu 22.04, whose curl 7.81 (7.87 is the least): take an image of docs/machine-image.md",
+    ],
+    ["has what machines need", [image], undefined],
+  ])("an image that %s", async (_, Images, problem) => {
+    const lines = await failingWhile(aws.ec2, "DescribeImagesCommand", () => ({ Images }));
+    expect(lines).toEqual(problem === undefined ? [] : [`image ${settings.machine.image}: ${problem}`]);
+  });
+
+  test("instance types of another architecture", async () => {
+    const arm = { ProcessorInfo: { SupportedArchitectures: ["arm64"] }, VCpuInfo: { DefaultVCpus: 4 } };
+    const lines = await failingWhile(aws.ec2, "DescribeInstanceTypesCommand", ({ InstanceTypes }) => ({
+      InstanceTypes: (InstanceTypes as string[]).map((InstanceType) => ({ InstanceType, ...arm })),
+    }));
+    const problem = "is of arm64, and etcd:machine.architecture says amd64: change one of them";
+    expect(lines).toEqual([`instance type m7i.xlarge: ${problem}`, `instance type m6i.xlarge: ${problem}`]);
   });
 
   test("instance types that a zone does not offer, or that do not exist", async () => {
@@ -241,6 +306,16 @@ test("a command without credentials ends with exit code 2 and says what to set",
     ]);
   });
 
+  test("permissions of a role are asked for by its own ARN, which has a path", async () => {
+    const role = "arn:aws:iam::123456789012:role/teams/deployer";
+    answerInstead(aws.iam, "GetRoleCommand", ({ RoleName }) =>
+      RoleName === "deployer" ? { Role: { Arn: role } } : undefined,
+    );
+    const Arn = "arn:aws:sts::123456789012:assumed-role/deployer/session";
+    expect(await failingWhile(aws.sts, "GetCallerIdentityCommand", () => ({ Arn }))).toEqual([]);
+    expect([...asked]).toEqual([role]);
+  });
+
   test("checksums that are not the mirror's, or not declared", async () => {
     const url = "https://github.com/etcd-io/etcd/releases/download/v3.6.16/SHA256SUMS";
     const of = "checksum etcd-v3.6.16-linux-amd64.tar.gz";
@@ -258,6 +333,10 @@ test("a command without credentials ends with exit code 2 and says what to set",
     expect([found.ok, linesOf(found, "not known")]).toEqual([
       true,
       [`${of}: ${url}: HTTP 403; machines may reach it, this computer does not`],
+    ]);
+    jest.spyOn(globalThis, "fetch").mockImplementation(() => Promise.resolve(new Response("")));
+    expect(linesOf(await ask(), "not known")).toEqual([
+      `${of}: ${url} names no etcd-v3.6.16-linux-amd64.tar.gz`,
     ]);
   });
 
@@ -277,14 +356,16 @@ test("a command without credentials ends with exit code 2 and says what to set",
     const { code, stdout, stderr } = await runCommand("preflight", []);
     expect(code).toBe(1);
     const failed = stdout.split("\n").filter((line) => line.startsWith("FAILED"));
-    for (const [check, id, way] of [
+    const missing = [
       ["VPC", "vpc-0123456789abcdef0", "etcd:network.vpc"],
       ["subnet", "subnet-0123456789abcdefa", "etcd:network.subnets.a"],
       ["private zone", "Z0123456789ABCDEFGHIJ", "etcd:network.privateZone"],
       ["security group", "sg-0123456789abcdef1", "etcd:network"],
       ["image", "ami-0123456789abcdef0", "etcd:machine.image"],
-    ])
-      expect(failed).toContainEqual(expect.stringMatching(new RegExp(`${check} +${id} .*; name .*${way}`)));
+    ].map(([check, id, way]): unknown =>
+      expect.stringMatching(new RegExp(`${check} +${id} .*; name .*${way}`)),
+    );
+    expect(failed).toEqual(expect.arrayContaining(missing));
     expect(stderr).toMatch(/stack prod: \d+ of \d+ checks failed, \d+ not known/);
   });
 
