@@ -1,7 +1,7 @@
 import type { Scenario } from "../harness/scenario";
 import { apiServer } from "./apiServer";
 import { backup, backupFailures } from "./backups";
-import { certificateRenewed } from "./certificates";
+import { certificateRenewed, certificatesOfApiServers } from "./certificates";
 import { controlPlane } from "./controlPlane";
 import { deployed } from "./deployed";
 import { foreignVolume, fullDisk, slowDisk } from "./disks";
@@ -46,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
   certificateRenewed,
   defragmentation,
   apiServer,
+  certificatesOfApiServers,
   badSnapshot,
   outOfSpace,
   hostileMember,

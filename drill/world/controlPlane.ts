@@ -57,7 +57,7 @@ export async function bootControlPlane(world: World, setup: ControlPlaneSetup): 
   const binds = setup.programs.map((path) => `--bind-ro=${path}:${join(programs, basename(path))}`);
   // The kernel's messages do not belong to the machine; runc uses bpf to say which devices a container has.
   const options = ["--bind=/dev/null:/dev/kmsg", "--system-call-filter=bpf", ...binds];
-  return world.bootHost("apiServer", { files, home, options: [...options, `--bind=${setup.work}:${home}`] });
+  return world.bootApiServerHost({ files, home, options: [...options, `--bind=${setup.work}:${home}`] });
 }
 
 /** Replaces kube-apiserver's flags for etcd, in the manifest of a stopped one. */

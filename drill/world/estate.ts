@@ -60,7 +60,8 @@ export interface Estate {
   /** Security group of the API servers, and of monitoring if there is one. */
   apiServerGroup: string;
   monitoringGroup?: string;
-  apiServer: { flags: string[]; files: Record<string, string> };
+  /** `statements`: what the role of their machines may do. */
+  apiServer: { flags: string[]; files: Record<string, string>; statements: Statement[] };
 }
 
 /** Reads a recorded stack as AWS would have made it. */
@@ -112,6 +113,9 @@ export function estateOf(recording: Recording): Estate {
         parameters
           .filter(({ name: each }) => each.startsWith(`/etcd/${name}/pki/clients/apiserver/`))
           .map(({ name: each, value }) => [each.slice(each.lastIndexOf("/") + 1), value]),
+      ),
+      statements: ofType(recording, "aws:iam/policy:Policy").flatMap(
+        ({ inputs }) => (JSON.parse(String(inputs.policy)) as { Statement: Statement[] }).Statement,
       ),
     },
   };

@@ -42,6 +42,7 @@ export class World {
   readonly account = new Account(() => this.estate);
   private readonly instances = new Map<string, Instance>();
   private readonly others: Machine[] = [];
+  private apiServerFacts?: InstanceFacts;
   private readonly volumes = new Map<string, Volume>();
   /** Members that have a host in the network. */
   private readonly placed = new Set<string>();
@@ -79,9 +80,7 @@ export class World {
     const world: World = new World(setup, estate, network, gateway, balancer);
     await Promise.all([
       gateway.start(),
-      serveMetadata((address) =>
-        [...world.instances.values()].map(({ facts }) => facts).find((facts) => facts.address === address),
-      ),
+      serveMetadata((address) => world.told.find((facts) => facts.address === address)),
     ]);
     await world.change(undefined, estate);
     return world;
@@ -116,7 +115,6 @@ export class World {
   /** Creates a member's machine as EC2 would a new instance: root disk from the image, volume attached. */
   async boot(member: string, instanceId = newInstanceId()): Promise<Machine> {
     const declared = this.declared(member);
-    const { region } = this.estate;
     if (!this.placed.has(member)) {
       this.placed.add(member);
       await this.network.addHost(member, declared.address);
@@ -132,16 +130,10 @@ export class World {
     });
     const accessKey = `ASIA${member.toUpperCase()}${number}`;
     this.gateway.roles.set(accessKey, () => this.declared(member).role.statements);
-    const credentials = { AccessKeyId: accessKey, SecretAccessKey: machineSecret, Token: "drill" };
     const facts: InstanceFacts = {
-      instanceId,
-      address: declared.address,
-      hostname: member,
-      region,
-      zone: `${region}a`,
+      ...this.factsOf(instanceId, member, declared.address, accessKey),
       userData: Buffer.from(declared.userData),
       roleName: declared.role.name,
-      credentials,
     };
     this.instances.set(member, { machine, facts, launched: new Date(), tags: declared.tags });
     await this.network.plug(member);
@@ -149,14 +141,33 @@ export class World {
     return machine;
   }
 
+  private factsOf(instanceId: string, hostname: string, address: string, AccessKeyId: string) {
+    const { region } = this.estate;
+    const credentials = { AccessKeyId, SecretAccessKey: machineSecret, Token: "drill" };
+    return { instanceId, address, hostname, region, zone: `${region}a`, credentials };
+  }
+
+  /** What the metadata service tells, each machine its own. */
+  private get told(): InstanceFacts[] {
+    const members = [...this.instances.values()].map(({ facts }) => facts);
+    return this.apiServerFacts ? [...members, this.apiServerFacts] : members;
+  }
+
   /** Root directory of the machines' image. */
   get image(): string {
     return this.setup.image;
   }
 
-  /** Boots a whole machine on a host of the network that belongs to no member, such as the API servers' host. */
-  async bootHost(name: string, setup: Pick<MachineSetup, "files" | "home" | "options">): Promise<Machine> {
+  /** Boots a whole machine on the API servers' host, with their role. */
+  async bootApiServerHost(setup: Pick<MachineSetup, "files" | "home" | "options">): Promise<Machine> {
     const { image, cgroup } = this.setup;
+    const [name, accessKey] = ["apiServer", "ASIAAPISERVER"] as const;
+    this.gateway.roles.set(accessKey, () => this.estate.apiServer.statements);
+    this.apiServerFacts = {
+      ...this.factsOf(newInstanceId(), name, hosts.apiServer, accessKey),
+      userData: Buffer.from(""),
+      roleName: "api-server",
+    };
     const machine = new Machine({
       ...setup,
       ...{ name, image, cgroup, directory: join(this.setup.directory, `host-${name}`) },
