@@ -2,21 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { balancerDnsName, clusterDomain, memberDnsName } from "../contract/addresses";
 import type { ClusterSpec } from "../spec";
+import { pkiSchema, type AuthorityKind } from "../spec/pki";
 
 /** The users of etcd that hold a client certificate of their own. */
 export const clientNames = ["apiserver", "backup", "defragmentation", "operator"] as const;
 export type ClientName = (typeof clientNames)[number];
 
 export interface EtcdPkiArgs extends Pick<ClusterSpec, "cluster" | "members" | "network" | "discovery"> {
-  /** Hours that the two CAs are valid. @default 87600, ten years */
-  caValidityHours?: number;
-  /** Hours that the certificates of members and clients are valid. @default 8760, one year */
-  leafValidityHours?: number;
-  /**
-   * How many hours before its end a certificate is renewed, by the next `pulumi up` in that time. Pipelines need a
-   * schedule for it. @default 1440, sixty days
-   */
-  earlyRenewalHours?: number;
+  /** Which CAs are trusted and which one issues, and lifetimes. @default one CA a kind, as `etcd:pki` has it */
+  pki?: ClusterSpec["pki"];
 }
 
 /** A certificate and its private key, both PEM; the key is a Pulumi secret. */
@@ -34,8 +28,15 @@ interface LeafArgs {
   ipAddresses?: string[];
 }
 
+/** The CAs of one kind: what is trusted, as a bundle, and the one that issues. */
+interface Authorities {
+  bundle: pulumi.Output<string>;
+  issuer: KeyPair;
+}
+
 /**
- * etcd's own PKI, separate from Kubernetes': a CA for peers and one for clients, ECDSA P-256. Each member has a peer
+ * etcd's own PKI, separate from Kubernetes': a CA for peers and one for clients, ECDSA P-256, two of a kind while one is
+ * rotated. Each member has a peer
  * and a server certificate, each user of etcd a client certificate. Client certificates carry no SANs, because etcd
  * checks those against the address that the client connects from.
  *
@@ -43,12 +44,13 @@ interface LeafArgs {
  * const pki = new EtcdPki("prod", { cluster: "prod", members, network, discovery: "static" });
  */
 export class EtcdPki extends pulumi.ComponentResource {
-  /** What members trust for peers: a bundle, so that a CA can be rotated in rolling steps. */
+  /** What members trust for peers: a bundle, so that a CA can be rotated in steps. */
   readonly peerCaBundle: pulumi.Output<string>;
   /** What members trust for clients, and clients for members: also a bundle. */
   readonly clientCaBundle: pulumi.Output<string>;
   readonly members: Readonly<Record<string, { peer: KeyPair; server: KeyPair }>>;
   readonly clients: Readonly<Record<ClientName, KeyPair>>;
+  private readonly pki: ClusterSpec["pki"];
 
   constructor(
     private readonly name: string,
@@ -58,10 +60,11 @@ export class EtcdPki extends pulumi.ComponentResource {
     const members = args.members.map((member) => member.name);
     super("etcd:index:EtcdPki", name, { cluster: args.cluster, members, clients: [...clientNames] }, opts);
 
-    const peerCa = this.authority("peer");
-    const clientCa = this.authority("client");
-    this.peerCaBundle = peerCa.cert;
-    this.clientCaBundle = clientCa.cert;
+    this.pki = args.pki ?? pkiSchema.parse(undefined);
+
+    const [peers, users] = [this.authorities("peer"), this.authorities("client")];
+    this.peerCaBundle = peers.bundle;
+    this.clientCaBundle = users.bundle;
 
     // When DNS founds the cluster, etcd checks peers against the domain where it discovered them.
     const discoveryNames = args.discovery === "dns" ? [clusterDomain(args)] : [];
@@ -69,12 +72,12 @@ export class EtcdPki extends pulumi.ComponentResource {
       args.members.map((member) => {
         const dnsName = memberDnsName(args, member.name);
         const names = { commonName: member.name, ipAddresses: [member.address] };
-        const peer = this.leaf(`${member.name}-peer`, peerCa, {
+        const peer = this.leaf(`${member.name}-peer`, peers.issuer, {
           ...names,
           uses: ["server_auth", "client_auth"],
           dnsNames: [dnsName, ...discoveryNames],
         });
-        const server = this.leaf(`${member.name}-server`, clientCa, {
+        const server = this.leaf(`${member.name}-server`, users.issuer, {
           ...names,
           // etcd's own gateway connects to its server with this certificate.
           uses: ["server_auth", "client_auth"],
@@ -87,7 +90,7 @@ export class EtcdPki extends pulumi.ComponentResource {
     this.clients = Object.fromEntries(
       clientNames.map((client) => [
         client,
-        this.leaf(`client-${client}`, clientCa, { commonName: `etcd-${client}`, uses: ["client_auth"] }),
+        this.leaf(`client-${client}`, users.issuer, { commonName: `etcd-${client}`, uses: ["client_auth"] }),
       ]),
     ) as Record<ClientName, KeyPair>;
 
@@ -102,20 +105,36 @@ export class EtcdPki extends pulumi.ComponentResource {
     );
   }
 
-  private authority(kind: "peer" | "client"): KeyPair {
-    const key = this.privateKey(`${kind}-ca`);
+  private authorities(kind: AuthorityKind): Authorities {
+    const { trusted, issuer } = this.pki.authorities[kind];
+    // By number, whatever their order in the settings: a bundle in another order is another file to members.
+    const all = new Map(
+      [...trusted].sort((a, b) => a - b).map((number) => [number, this.authority(kind, number)]),
+    );
+    const certs = [...all.values()].map(({ cert }) => cert);
+    return { bundle: pulumi.all(certs).apply((each) => each.join("")), issuer: all.get(issuer)! };
+  }
+
+  private authority(kind: AuthorityKind, number: number): KeyPair {
+    const name = number === 1 ? `${kind}-ca` : `${kind}-ca-${number}`;
+    const key = this.privateKey(name);
     const certificate = new tls.SelfSignedCert(
-      `${this.name}-${kind}-ca`,
+      `${this.name}-${name}`,
       {
         privateKeyPem: key.privateKeyPem,
-        subject: { commonName: `etcd ${kind} CA`, organization: this.args.cluster },
+        subject: {
+          // Two CAs of one name could be told apart by their keys alone.
+          commonName: number === 1 ? `etcd ${kind} CA` : `etcd ${kind} CA ${number}`,
+          organization: this.args.cluster,
+        },
         isCaCertificate: true,
         allowedUses: ["cert_signing", "crl_signing"],
         setSubjectKeyId: true,
         setAuthorityKeyId: true,
-        validityPeriodHours: this.args.caValidityHours ?? 87_600,
+        validityPeriodHours: this.pki.caValidity * 24,
       },
-      { parent: this },
+      // Another lifetime would make its certificate anew, which no member trusts yet.
+      { parent: this, ignoreChanges: ["validityPeriodHours"] },
     );
     return { cert: certificate.certPem, key: key.privateKeyPem };
   }
@@ -140,8 +159,8 @@ export class EtcdPki extends pulumi.ComponentResource {
         caPrivateKeyPem: authority.key,
         allowedUses: ["digital_signature", ...leaf.uses],
         setSubjectKeyId: true,
-        validityPeriodHours: this.args.leafValidityHours ?? 8760,
-        earlyRenewalHours: this.args.earlyRenewalHours ?? 1440,
+        validityPeriodHours: this.pki.leafValidity * 24,
+        earlyRenewalHours: this.pki.renewal * 24,
       },
       { parent: this },
     );

@@ -4,6 +4,7 @@ import { sizeNames } from "./sizes";
 import { clusterNameProblems } from "./aws/names";
 import { findPartition, parseArn, regionOfZone } from "./aws/partitions";
 import { mirrorProblem } from "./mirror";
+import { pkiSchema } from "./pki";
 import { proxyProblem } from "./proxy";
 import { secretText } from "./secret";
 import { isAddress, isSubnetRange } from "./subnets";
@@ -243,6 +244,8 @@ export const clusterSchema = z.strictObject({
       cipherSuites: z.array(z.enum(cipherSuites)).min(1, "must name at least one").optional(),
     })
     .prefault({}),
+  /** etcd's own CAs and certificates, apart from Kubernetes'. */
+  pki: pkiSchema,
   backups: z
     .strictObject({
       /** Minutes between two snapshots. */

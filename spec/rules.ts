@@ -1,4 +1,5 @@
 import type { MemberSpec, Subnet } from "./clusterSpec";
+import { authorityKinds, type Authorities, type AuthorityKind, type PkiSpec } from "./pki";
 import { contains, freeAddresses, isReserved } from "./subnets";
 
 /** Something wrong with a declaration: where, and what the rule is. */
@@ -16,6 +17,7 @@ export interface RuledSpec {
   network: { subnets: Readonly<Record<string, Subnet>> };
   timeouts: { heartbeat: number; election: number };
   tls: { minVersion?: string; cipherSuites?: readonly string[] };
+  pki: PkiSpec;
 }
 
 /** How many of `members` voters make a majority: ⌊n/2⌋ + 1. */
@@ -31,6 +33,7 @@ export function problems(spec: RuledSpec): Problem[] {
     ...zoneMajority(spec),
     ...timeouts(spec),
     ...cipherSuites(spec),
+    ...certificates(spec),
   ];
 }
 
@@ -137,4 +140,33 @@ function cipherSuites({ tls: { minVersion, cipherSuites } }: RuledSpec): Problem
       "set together with tls.minVersion: TLS1.3, whose suites are not configurable; etcd does not start with both",
     );
   return cipherSuites.includes(demanded) ? [] : problem(`lack ${demanded}, which HTTP/2 demands`);
+}
+
+function certificates({ pki }: RuledSpec): Problem[] {
+  const { authorities, caValidity, leafValidity, renewal } = pki;
+  const found = authorityKinds.flatMap((kind) => authorityProblems(kind, authorities[kind]));
+  const add = (key: keyof PkiSpec, message: string) => found.push({ path: `pki.${key}`, message });
+  if (leafValidity > caValidity)
+    add(
+      "leafValidity",
+      `${leafValidity} is more than caValidity (${caValidity}); no certificate outlives its CA`,
+    );
+  if (renewal >= leafValidity)
+    add(
+      "renewal",
+      `${renewal} is not less than leafValidity (${leafValidity}); every pulumi up would renew: lower it`,
+    );
+  return found;
+}
+
+function authorityProblems(kind: AuthorityKind, { trusted, issuer }: Authorities): Problem[] {
+  const path = `pki.authorities.${kind}`;
+  if (new Set(trusted).size < trusted.length)
+    return [
+      { path: `${path}.trusted`, message: `${JSON.stringify(trusted)} names one CA twice; name each once` },
+    ];
+  if (trusted.includes(issuer)) return [];
+  const both = JSON.stringify([...new Set([...trusted.slice(0, 1), issuer])]);
+  const message = `${issuer} is not in trusted (${trusted.join(", ")}); every member has to trust it before it issues: declare trusted: ${both} first`;
+  return [{ path: `${path}.issuer`, message }];
 }

@@ -2,7 +2,7 @@ import * as components from "../../components";
 import { allowedActions, type Statement } from "../../machine/allowedActions";
 import type { ClusterDeclaration, ClusterSpec } from "../../spec";
 import { declaration, specOf } from "../fixtures/declarations";
-import { mockEngine, settled, type MockedResource } from "../fixtures/mocks";
+import { mockEngine, settled, valueOf, type MockedResource } from "../fixtures/mocks";
 
 const ingressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const egressRule = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
@@ -188,6 +188,31 @@ describe("EtcdPki", () => {
       ({ name }) => name === "prod-member1-peer",
     )!;
     expect(peer.inputs.dnsNames).toEqual(["member1.prod.etcd.internal", "prod.etcd.internal"]);
+  });
+
+  test("trusts two CAs of a kind in one order, and issues from the declared one", async () => {
+    const client = { trusted: [2, 1], issuer: 2 };
+    const { pki: declared } = specOf({ ...declaration("prod"), pki: { authorities: { client } } });
+    const pki = new components.EtcdPki("prod", { ...spec, pki: declared });
+    const bundles = await Promise.all([pki.peerCaBundle, pki.clientCaBundle].map(valueOf));
+    await settled(pki);
+    expect(bundles).toEqual([
+      "certificate of prod-peer-ca",
+      "certificate of prod-client-cacertificate of prod-client-ca-2",
+    ]);
+    const authorities = ofType("tls:index/selfSignedCert:SelfSignedCert").map(({ name, inputs }) => [
+      name,
+      (inputs.subject as { commonName: string }).commonName,
+    ]);
+    expect(authorities).toEqual([
+      ["prod-peer-ca", "etcd peer CA"],
+      ["prod-client-ca", "etcd client CA"],
+      ["prod-client-ca-2", "etcd client CA 2"],
+    ]);
+    const signers = ofType("tls:index/locallySignedCert:LocallySignedCert")
+      .filter(({ name }) => !name.endsWith("-peer"))
+      .map(({ inputs }) => inputs.caCertPem);
+    expect(new Set(signers)).toEqual(new Set(["certificate of prod-client-ca-2"]));
   });
 
   test("signs peers and clients by two CAs", async () => {

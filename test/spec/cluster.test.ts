@@ -53,6 +53,41 @@ const refusals: [what: string, change: (declared: ClusterDeclaration) => void, p
     /^members: 4 members; etcd needs an odd number, 3 or 5 in practice \(quorum of 4 is 3: no gain over 3\)$/,
   ],
   [
+    "an issuer that is not trusted",
+    (d) => (d.pki = { authorities: { peer: { issuer: 2 } } }),
+    /^pki\.authorities\.peer\.issuer: 2 is not in trusted \(1\); .*: declare trusted: \[1,2\] first$/,
+  ],
+  [
+    "three trusted CAs",
+    (d) => (d.pki = { authorities: { client: { trusted: [1, 2, 3] } } }),
+    /^pki\.authorities\.client\.trusted: \[1,2,3\] must name two at most: end one rotation/,
+  ],
+  [
+    "one CA named twice",
+    (d) => (d.pki = { authorities: { client: { trusted: [1, 1] } } }),
+    /^pki\.authorities\.client\.trusted: \[1,1\] names one CA twice; name each once$/,
+  ],
+  [
+    "a CA's number below 1",
+    (d) => (d.pki = { authorities: { client: { trusted: [1, 0] } } }),
+    /^pki\.authorities\.client\.trusted\[1\]: 0 must be 1 or more/,
+  ],
+  [
+    "certificates that outlive their CA",
+    (d) => (d.pki = { caValidity: 365, leafValidity: 366 }),
+    /^pki\.leafValidity: 366 is more than caValidity \(365\); no certificate outlives its CA$/,
+  ],
+  [
+    "a renewal from the first day",
+    (d) => (d.pki = { leafValidity: 30 }),
+    /^pki\.renewal: 60 is not less than leafValidity \(30\); every pulumi up would renew: lower it$/,
+  ],
+  [
+    "a lifetime out of bounds",
+    (d) => (d.pki = { caValidity: 36500 }),
+    /^pki\.caValidity: 36500 must be a whole number of days from 365 to 7300$/,
+  ],
+  [
     "a topic that is none",
     (d) => (d.alarms = { topicArn: "arn:aws:sqs:eu-central-1:123456789012:etcd" }),
     /^alarms\.topicArn: "arn:aws:sqs:\S+" must be the ARN of an SNS topic such as arn:aws:sns:/,
