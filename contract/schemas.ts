@@ -101,6 +101,17 @@ export const generationSchema = z.strictObject({
   ),
 });
 
+/** What a member's etcd trusts and serves in one of its two uses; each certificate by its SHA-256. */
+const pkiUse = z.object({
+  /** The CAs that the running etcd read at its start. */
+  trusted: z.array(text("sha256")).max(9),
+  /** What it serves, and until when. */
+  certificate: text("sha256"),
+  until: text("time"),
+  /** The CA that issued it; absent if it is none that the member trusts or is about to. */
+  issuer: optional(text("sha256")),
+});
+
 /** What a member's machine reports about itself, written when something changed and every half minute. */
 export const statusSchema = z.preprocess(
   // Before records had a version, `version` held etcd's.
@@ -132,6 +143,8 @@ export const statusSchema = z.preprocess(
     generation: number("heldGeneration"),
     /** Data beside it that etcd does not run on, such as `1` of an earlier generation; `etcd-old-data` removes it. */
     oldData: z.array(text("directory")).max(99),
+    /** Among members, and between members and clients; absent while no etcd runs, and in records of older programs. */
+    pki: optional(z.object({ peer: pkiUse, client: pkiUse })),
     /** The last thing that the machine's programs said. */
     message: z.string().max(4096).transform(printable),
     /** When it was written, ISO 8601, by the machine's clock. */

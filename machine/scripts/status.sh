@@ -10,7 +10,7 @@ forget() { id="" learner="" voter=false voters=0 ready=false version="" storage=
 write_status() {
   local said=${message//\\/\\\\} directories=''
   [[ -z $old ]] || directories="\"${old//$'\n'/\",\"}\""
-  printf '{"version":1,"instance":"%s","member":"%s","id":"%s","voter":%s,"voters":%s,"etcd":"%s","ready":%s,"etcdVersion":"%s","logOf35":%s,"databaseSize":%s,"generation":%s,"oldData":[%s],"message":"%s","time":"%s"}\n' \
+  printf '{"version":1,"instance":"%s","member":"%s","id":"%s","voter":%s,"voters":%s,"etcd":"%s","ready":%s,"etcdVersion":"%s","logOf35":%s,"databaseSize":%s,"generation":%s,"oldData":[%s]%s,"message":"%s","time":"%s"}\n' \
     "$instance" "$member" "$id" "$voter" "$voters" "$state" "$ready" "$version" "$old_log" "${size:-0}" "${generation:-0}" \
-    "$directories" "${said//\"/\\\"}" "$(date -u +%FT%TZ)" | put_record "incarnations/$1/status/$member" true
+    "$directories" "${pki:+,\"pki\":$pki}" "${said//\"/\\\"}" "$(date -u +%FT%TZ)" | put_record "incarnations/$1/status/$member" true
 }

@@ -105,6 +105,20 @@ export const samples = {
       databaseSize: 20,
       generation: 1,
       oldData: ["1.aside"],
+      pki: {
+        peer: {
+          trusted: ["0".repeat(64), "1".repeat(64)],
+          certificate: "2".repeat(64),
+          until: "2027-11-24T22:00:00Z",
+          issuer: "1".repeat(64),
+        },
+        client: {
+          trusted: ["3".repeat(64)],
+          certificate: "4".repeat(64),
+          until: "2027-11-24T22:00:00Z",
+          issuer: "3".repeat(64),
+        },
+      },
       message: "promoted to voter",
       time: "2026-11-24T22:00:00Z",
     },
