@@ -57,6 +57,23 @@ member_list() {
   done <<<"$list"
 }
 
+# alone ENDPOINTS PROGRAM ARGUMENTS…: runs it while no other member runs one: each keeps a member from answering for a
+# while.
+alone() { ctl "$1" lock etcd-maintenance --ttl=60 -- "${@:2}"; }
+
+# leads URL: whether the member there is the leader.
+leads() {
+  ctl "$1" endpoint status --write-out=json 2>/dev/null |
+    jq -e 'any(.[]; .Status.leader == .Status.header.member_id)' >/dev/null
+}
+
+# hand_over URL: has the leader there hand its leadership to another voter, if there is one.
+hand_over() {
+  local successor
+  successor=$(member_list "$1" | awk -v url="$1" '$4 != url && $5 == "false" { print $1; exit }')
+  [[ -z $successor ]] || ctl "$1" move-leader "$successor" >/dev/null || not_yet "$1 to hand its leadership over"
+}
+
 own_address() { address_of "$(flag initial-advertise-peer-urls)"; }
 
 # replaced: prints the member whose place this one is declared to take, or -.

@@ -56,7 +56,7 @@ const sha256 = ({ fingerprint256 }: X509Certificate) => fingerprint256.replaceAl
 
 function told(): StatusRecord | undefined {
   const text = store.values.get(status);
-  return text === undefined ? undefined : (statusSchema.parse(JSON.parse(text)));
+  return text === undefined ? undefined : statusSchema.parse(JSON.parse(text));
 }
 
 async function tells(what: string, is: (pki: StatusRecord["pki"]) => boolean): Promise<StatusRecord> {
