@@ -61,7 +61,8 @@ export class ApiServerEtcdConfig extends pulumi.ComponentResource {
     const tags = clusterTags(spec, `${spec.cluster}-etcd-apiserver`);
     const { cert, key } = pki.clients.apiserver;
     const values = { "ca.crt": pki.clientCaBundle, "client.crt": cert, "client.key": key };
-    const parameters = secureStrings(name, { prefix, keyArn: args.keyArn, values, tags }, { parent: this });
+    const after = { parent: this, dependsOn: pki.authorities };
+    const parameters = secureStrings(name, { prefix, keyArn: args.keyArn, values, tags }, after);
     this.files = [
       { path: apiServerFiles.ca, parameter: `${prefix}/ca.crt` },
       { path: apiServerFiles.cert, parameter: `${prefix}/client.crt` },

@@ -64,7 +64,7 @@ export class EtcdDefragmentation extends pulumi.ComponentResource {
         type: "kubernetes.io/tls",
         stringData: secretValues(args.pki),
       },
-      { ...child, dependsOn: [namespace] },
+      { ...child, dependsOn: [namespace, args.pki.authorities] },
     );
     new CronJob(name, defragCronJob(args.spec), { ...child, dependsOn: [secret] });
   }
@@ -73,7 +73,8 @@ export class EtcdDefragmentation extends pulumi.ComponentResource {
     const prefix = clientPkiParameters(spec.cluster, "defragmentation");
     const tags = clusterTags(spec, `${spec.cluster}-etcd-defragmentation`);
     const values = secretValues(pki);
-    secureStrings(`${name}-defragmentation`, { prefix, keyArn, values, tags }, { parent: this });
+    const after = { parent: this, dependsOn: pki.authorities };
+    secureStrings(`${name}-defragmentation`, { prefix, keyArn, values, tags }, after);
     return Object.keys(values).map((key) => ({ key, parameter: `${prefix}/${key}` }));
   }
 }

@@ -11,6 +11,7 @@ export { EtcdLoadBalancer, type EtcdLoadBalancerArgs } from "./loadBalancer";
 export { EtcdMember, RetiredMember, type EtcdMemberArgs, type RetiredMemberArgs } from "./member";
 export { EtcdNetwork, type EtcdNetworkArgs } from "./network";
 export { clientNames, EtcdPki, type ClientName, type EtcdPkiArgs, type KeyPair } from "./pki";
+export { authoritiesGuardName } from "../guard/authoritiesGuard";
 export { quorumGuardName } from "../guard/quorumGuard";
 export { EtcdRecords, type EtcdRecordsArgs } from "./records";
 export { tagNames } from "../contract/tags";

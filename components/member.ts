@@ -180,7 +180,7 @@ export class EtcdMember extends pulumi.ComponentResource {
         },
         tags,
       },
-      { parent: this },
+      { parent: this, dependsOn: pki.authorities },
     );
   }
 

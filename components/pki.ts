@@ -1,17 +1,31 @@
+import { createHash } from "node:crypto";
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { authoritiesRecord } from "../contract/authorities";
+import { authoritiesParameter } from "../contract/paths";
+import { clusterTags } from "../contract/tags";
+import { authoritiesGuard } from "../guard/authoritiesGuard";
 import { balancerDnsName, clusterDomain, memberDnsName } from "../contract/addresses";
 import type { ClusterSpec } from "../spec";
-import { pkiSchema, type AuthorityKind } from "../spec/pki";
+import type { AuthorityKind } from "../spec/pki";
 
 /** The users of etcd that hold a client certificate of their own. */
 export const clientNames = ["apiserver", "backup", "defragmentation", "operator"] as const;
 export type ClientName = (typeof clientNames)[number];
 
-export interface EtcdPkiArgs extends Pick<ClusterSpec, "cluster" | "members" | "network" | "discovery"> {
-  /** Which CAs are trusted and which one issues, and lifetimes. @default one CA a kind, as `etcd:pki` has it */
-  pki?: ClusterSpec["pki"];
-}
+export type EtcdPkiArgs = Pick<
+  ClusterSpec,
+  | "cluster"
+  | "environment"
+  | "tags"
+  | "members"
+  | "network"
+  | "discovery"
+  | "pki"
+  | "deletionProtection"
+  | "quorumGuard"
+>;
 
 /** A certificate and its private key, both PEM; the key is a Pulumi secret. */
 export interface KeyPair {
@@ -28,10 +42,9 @@ interface LeafArgs {
   ipAddresses?: string[];
 }
 
-/** The CAs of one kind: what is trusted, as a bundle, and the one that issues. */
-interface Authorities {
-  bundle: pulumi.Output<string>;
-  issuer: KeyPair;
+/** A CA with its number in the settings. */
+interface Authority extends KeyPair {
+  number: number;
 }
 
 /**
@@ -41,7 +54,7 @@ interface Authorities {
  * checks those against the address that the client connects from.
  *
  * @example
- * const pki = new EtcdPki("prod", { cluster: "prod", members, network, discovery: "static" });
+ * const pki = new EtcdPki("prod", spec);
  */
 export class EtcdPki extends pulumi.ComponentResource {
   /** What members trust for peers: a bundle, so that a CA can be rotated in steps. */
@@ -50,7 +63,8 @@ export class EtcdPki extends pulumi.ComponentResource {
   readonly clientCaBundle: pulumi.Output<string>;
   readonly members: Readonly<Record<string, { peer: KeyPair; server: KeyPair }>>;
   readonly clients: Readonly<Record<ClientName, KeyPair>>;
-  private readonly pki: ClusterSpec["pki"];
+  /** The record of declared CAs. What holds certificates waits for it: its hook refuses a step that comes too early. */
+  readonly authorities: aws.ssm.Parameter;
 
   constructor(
     private readonly name: string,
@@ -60,11 +74,13 @@ export class EtcdPki extends pulumi.ComponentResource {
     const members = args.members.map((member) => member.name);
     super("etcd:index:EtcdPki", name, { cluster: args.cluster, members, clients: [...clientNames] }, opts);
 
-    this.pki = args.pki ?? pkiSchema.parse(undefined);
-
-    const [peers, users] = [this.authorities("peer"), this.authorities("client")];
-    this.peerCaBundle = peers.bundle;
-    this.clientCaBundle = users.bundle;
+    const trusted = { peer: this.trusted("peer"), client: this.trusted("client") };
+    this.authorities = this.record(trusted);
+    this.peerCaBundle = bundle(trusted.peer);
+    this.clientCaBundle = bundle(trusted.client);
+    const issuer = (kind: AuthorityKind) =>
+      trusted[kind].find(({ number }) => number === args.pki.authorities[kind].issuer)!;
+    const [peerCa, clientCa] = [issuer("peer"), issuer("client")];
 
     // When DNS founds the cluster, etcd checks peers against the domain where it discovered them.
     const discoveryNames = args.discovery === "dns" ? [clusterDomain(args)] : [];
@@ -72,12 +88,12 @@ export class EtcdPki extends pulumi.ComponentResource {
       args.members.map((member) => {
         const dnsName = memberDnsName(args, member.name);
         const names = { commonName: member.name, ipAddresses: [member.address] };
-        const peer = this.leaf(`${member.name}-peer`, peers.issuer, {
+        const peer = this.leaf(`${member.name}-peer`, peerCa, {
           ...names,
           uses: ["server_auth", "client_auth"],
           dnsNames: [dnsName, ...discoveryNames],
         });
-        const server = this.leaf(`${member.name}-server`, users.issuer, {
+        const server = this.leaf(`${member.name}-server`, clientCa, {
           ...names,
           // etcd's own gateway connects to its server with this certificate.
           uses: ["server_auth", "client_auth"],
@@ -90,7 +106,7 @@ export class EtcdPki extends pulumi.ComponentResource {
     this.clients = Object.fromEntries(
       clientNames.map((client) => [
         client,
-        this.leaf(`client-${client}`, users.issuer, { commonName: `etcd-${client}`, uses: ["client_auth"] }),
+        this.leaf(`client-${client}`, clientCa, { commonName: `etcd-${client}`, uses: ["client_auth"] }),
       ]),
     ) as Record<ClientName, KeyPair>;
 
@@ -105,14 +121,34 @@ export class EtcdPki extends pulumi.ComponentResource {
     );
   }
 
-  private authorities(kind: AuthorityKind): Authorities {
-    const { trusted, issuer } = this.pki.authorities[kind];
-    // By number, whatever their order in the settings: a bundle in another order is another file to members.
-    const all = new Map(
-      [...trusted].sort((a, b) => a - b).map((number) => [number, this.authority(kind, number)]),
+  /** By number, whatever their order in the settings: a bundle in another order is another file to members. */
+  private trusted(kind: AuthorityKind): Authority[] {
+    return [...this.args.pki.authorities[kind].trusted]
+      .sort((a, b) => a - b)
+      .map((number) => ({ number, ...this.authority(kind, number) }));
+  }
+
+  private record(trusted: Readonly<Record<AuthorityKind, Authority[]>>): aws.ssm.Parameter {
+    const { args } = this;
+    const resource = `${this.name}-authorities`;
+    const guard = authoritiesGuard({ resource, spec: args });
+    const hashes = (kind: AuthorityKind) =>
+      pulumi.all(trusted[kind].map(({ cert }) => cert.apply(fingerprint)));
+    return new aws.ssm.Parameter(
+      resource,
+      {
+        name: authoritiesParameter(args.cluster),
+        type: aws.ssm.ParameterType.String,
+        // No secret, so that the hook can read it.
+        insecureValue: pulumi
+          .all([hashes("peer"), hashes("client")])
+          .apply(([peer, client]) =>
+            JSON.stringify(authoritiesRecord(args.pki.authorities, { peer, client })),
+          ),
+        tags: clusterTags(args, `${args.cluster}-etcd`),
+      },
+      { parent: this, hooks: guard && { beforeCreate: [guard], beforeUpdate: [guard] } },
     );
-    const certs = [...all.values()].map(({ cert }) => cert);
-    return { bundle: pulumi.all(certs).apply((each) => each.join("")), issuer: all.get(issuer)! };
   }
 
   private authority(kind: AuthorityKind, number: number): KeyPair {
@@ -131,7 +167,7 @@ export class EtcdPki extends pulumi.ComponentResource {
         allowedUses: ["cert_signing", "crl_signing"],
         setSubjectKeyId: true,
         setAuthorityKeyId: true,
-        validityPeriodHours: this.pki.caValidity * 24,
+        validityPeriodHours: this.args.pki.caValidity * 24,
       },
       // Another lifetime would make its certificate anew, which no member trusts yet.
       { parent: this, ignoreChanges: ["validityPeriodHours"] },
@@ -159,11 +195,21 @@ export class EtcdPki extends pulumi.ComponentResource {
         caPrivateKeyPem: authority.key,
         allowedUses: ["digital_signature", ...leaf.uses],
         setSubjectKeyId: true,
-        validityPeriodHours: this.pki.leafValidity * 24,
-        earlyRenewalHours: this.pki.renewal * 24,
+        validityPeriodHours: this.args.pki.leafValidity * 24,
+        earlyRenewalHours: this.args.pki.renewal * 24,
       },
-      { parent: this },
+      { parent: this, dependsOn: this.authorities },
     );
     return { cert: certificate.certPem, key: key.privateKeyPem };
   }
+}
+
+function bundle(authorities: readonly KeyPair[]): pulumi.Output<string> {
+  return pulumi.all(authorities.map(({ cert }) => cert)).apply((certs) => certs.join(""));
+}
+
+/** SHA-256 of a certificate, as members report it. */
+function fingerprint(pem: string): string {
+  const der = Buffer.from(pem.replace(/-----[A-Z ]+-----/g, ""), "base64");
+  return createHash("sha256").update(der).digest("hex");
 }

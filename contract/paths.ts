@@ -45,6 +45,16 @@ export function foundingParameter(cluster: string, generation: number | string):
   return `${clusterParameters(cluster)}/founding/${generation}`;
 }
 
+/** Which CAs Pulumi declares: {@link AuthoritiesRecord}. */
+export function authoritiesParameter(cluster: string): string {
+  return `${clusterParameters(cluster)}/authorities`;
+}
+
+/** Whether the parameter of this name is such a record, of whatever cluster. */
+export function isAuthoritiesParameter(parameter: string): boolean {
+  return /^\/etcd\/[^/]+\/authorities$/.test(parameter);
+}
+
 /** Path of the program bundles; each is below it under its SHA-256, in parts. */
 export function bundlesParameters(cluster: string): string {
   return `${clusterParameters(cluster)}/bundles`;

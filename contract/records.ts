@@ -3,6 +3,7 @@ import { clusterDomain, memberDnsName, memberHost, ports } from "./addresses";
 import type { DesiredRecord, FoundingRecord } from "./schemas";
 
 export type {
+  AuthoritiesRecord,
   BackupClaim,
   BackupManifest,
   DesiredRecord,

@@ -101,6 +101,22 @@ export const generationSchema = z.strictObject({
   ),
 });
 
+/** A CA's number in the settings. */
+const authority = z.int("must be a CA's number").min(1, "must be 1 or more").max(999, "must be 999 at most");
+const authorities = z.object({
+  trusted: z
+    .array(z.object({ number: authority, sha256: text("sha256") }))
+    .min(1, "must name a CA")
+    .max(9),
+  issuer: authority,
+});
+
+/**
+ * Which CAs are declared: those trusted, each by its certificate's SHA-256, and the one that issues. The guard holds the
+ * next declaration to it; machines do not read it.
+ */
+export const authoritiesSchema = z.object({ version, peer: authorities, client: authorities });
+
 /** What a member's etcd trusts and serves in one of its two uses; each certificate by its SHA-256. */
 const pkiUse = z.object({
   /** The CAs that the running etcd read at its start. */
@@ -204,6 +220,7 @@ export const verifiedMark = z.enum(["held up", "ready", "stopped"]);
 /** The time since which an operator wants a backup. */
 export const backupRequest = text("time");
 
+export type AuthoritiesRecord = z.output<typeof authoritiesSchema>;
 export type DesiredRecord = z.output<typeof desiredSchema>;
 export type MemberRecord = z.output<typeof memberSchema>;
 export type FoundingRecord = z.output<typeof foundingSchema>;

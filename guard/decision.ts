@@ -100,7 +100,10 @@ function exception(
  * Whether no generation can have had a leader. Founders write `started` before etcd first starts on them, and
  * it takes a quorum of them to form the cluster.
  */
-function neverFormed({ members }: Declared, { started, founders, reports, machines }: Evidence): boolean {
+export function neverFormed(
+  { members }: { members: readonly { name: string }[] },
+  { started, founders, reports, machines }: Evidence,
+): boolean {
   const known = new Set([...members.map(({ name }) => name), ...machines.map(({ member }) => member)]);
   // An unknown founder does not enlarge the majority: the writer of the record could make one up.
   const real = founders.filter(({ member }) => known.has(member));

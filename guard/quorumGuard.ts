@@ -16,13 +16,10 @@ import { contradiction, machineOf, recordedOf, stops } from "./target";
 import { changesVersion } from "./versionChange";
 import { tagNames } from "../contract/tags";
 import { printable } from "../text/printable";
+import { answered } from "./answered";
 
 /** The state knows the hook of deployed machines by this name: under a different name, they would have no hook. */
 export const quorumGuardName = "etcd-quorum-guard";
-
-/** Seconds between two looks at a cluster that the guard waits for, and between two lines about it. */
-const lookEvery = 5;
-const sayEvery = 60;
 
 export interface QuorumGuardArgs {
   /** Name of the cluster's component: members' resources are called `<name>-<member>`. */
@@ -71,18 +68,15 @@ class QuorumGuard {
     if (args.newInputs && !stops(args.oldInputs, args.newInputs)) return;
     const target = await this.target(args.name, instance);
     const own = this.declared.get(target.cluster);
-    const deadline = performance.now() + (own?.spec.quorumGuard.wait ?? 0) * 60_000;
-    for (let spoke = -Infinity; ; await sleep(lookEvery * 1000)) {
-      const verdict = await this.inTurn(() => (own ? this.judge(own, target) : this.abandoned(target)));
-      if (verdict.kind === "allow") return this.passed(target, verdict);
-      if (pulumi.runtime.isDryRun()) return this.previewed(target, verdict);
-      const now = performance.now();
-      if (verdict.kind === "refuse" || now >= deadline) throw new Error(refusal(target, verdict));
-      if (now - spoke < sayEvery * 1000) continue;
-      spoke = now;
-      const left = Math.ceil((deadline - now) / 60_000);
-      void pulumi.log.info(`${heading(target)} waits, at most ${left} min more:\n${lines(verdict)}`);
-    }
+    const verdict = await answered({
+      heading: heading(target),
+      refused: "must not go now",
+      wait: own?.spec.quorumGuard.wait ?? 0,
+      ask: () => this.inTurn(() => (own ? this.judge(own, target) : this.abandoned(target))),
+      said: this.said,
+    });
+    if (verdict && !pulumi.runtime.isDryRun())
+      void pulumi.log.info(`${heading(target)} may go: ${printable(verdict.because)}`);
   }
 
   /** Whose machine it is: by its tags before this deployment, or by the name of its resource. */
@@ -156,21 +150,6 @@ class QuorumGuard {
     this.turn = mine.catch(() => undefined);
     return mine;
   }
-
-  private passed(target: Target, { because, warning }: Verdict & { kind: "allow" }): void {
-    if (warning) void pulumi.log.warn(`${heading(target)}: ${printable(warning)}`);
-    if (!pulumi.runtime.isDryRun()) void pulumi.log.info(`${heading(target)} may go: ${printable(because)}`);
-  }
-
-  /** A preview fails only on what waiting cannot fix. It reports the rest once. */
-  private previewed(target: Target, verdict: Exclude<Verdict, { kind: "allow" }>): void {
-    if (verdict.kind === "refuse" && verdict.inPreview) throw new Error(refusal(target, verdict));
-    const text = lines(verdict);
-    if (this.said.has(text)) return;
-    this.said.add(text);
-    const would = verdict.kind === "wait" ? "pulumi up would wait" : "pulumi up would be refused";
-    void pulumi.log.warn(`${heading(target)}: as it is now, ${would}:\n${text}`);
-  }
 }
 
 function declaredOf({ spec, balanced, bucket }: QuorumGuardArgs): Declared {
@@ -185,13 +164,4 @@ function declaredOf({ spec, balanced, bucket }: QuorumGuardArgs): Declared {
 
 function heading({ cluster, member, instance }: Target): string {
   return printable(`Quorum guard: ${member} of ${cluster} (${instance})`);
-}
-
-/** Removes control characters, because machines wrote part of this: none may reach a terminal or a log. */
-function lines({ problems, remedy }: Exclude<Verdict, { kind: "allow" }>): string {
-  return [...problems.map((problem) => `  - ${printable(problem)}`), printable(remedy)].join("\n");
-}
-
-function refusal(target: Target, verdict: Exclude<Verdict, { kind: "allow" }>): string {
-  return `${heading(target)} must not go now:\n${lines(verdict)}\nNothing of it was touched. docs/quorum-guard.md says more, and how to override.`;
 }

@@ -120,7 +120,8 @@ test("with a kubeconfig all is applied there, and nothing is put into SSM", asyn
     },
   });
   expect(secret).toEqual([]);
-  expect(made.filter(({ type }) => type === "aws:ssm/parameter:Parameter")).toEqual([]);
+  const parameters = made.filter(({ type }) => type === "aws:ssm/parameter:Parameter");
+  expect(parameters.map(({ name }) => name)).toEqual(["prod-authorities"]);
 });
 
 test("takes an image from another registry, by its digest", async () => {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import {
+  authoritiesSchema,
   claimSchema,
   desiredSchema,
   foundingSchema,
@@ -121,6 +122,20 @@ export const samples = {
       },
       message: "promoted to voter",
       time: "2026-11-24T22:00:00Z",
+    },
+  ],
+  authorities: [
+    authoritiesSchema,
+    {
+      version: 1,
+      peer: {
+        trusted: [
+          { number: 1, sha256: "0".repeat(64) },
+          { number: 2, sha256: "1".repeat(64) },
+        ],
+        issuer: 1,
+      },
+      client: { trusted: [{ number: 1, sha256: "2".repeat(64) }], issuer: 1 },
     },
   ],
   claim: [claimSchema, { version: 1, member: "member1", time: "2026-11-24T22:00:00Z" }],

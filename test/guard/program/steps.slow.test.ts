@@ -1,4 +1,4 @@
-import { quorumGuardName } from "../../../components";
+import { authoritiesGuardName, quorumGuardName } from "../../../components";
 import { declaration } from "../../fixtures/declarations";
 import { attachmentType, Deployment, instanceType, members, said, type Run } from "./deployment";
 
@@ -20,8 +20,10 @@ const without = (...names: string[]) =>
   declaration("prod").members.filter(({ name }) => !names.includes(name));
 
 test("every machine and attachment names the hook, and nothing else does", () => {
-  expect(deployment.recording.hooks).toEqual([quorumGuardName]);
-  const hooked = deployment.recording.resources.filter(({ options }) => options.hooks);
+  expect(deployment.recording.hooks).toEqual([authoritiesGuardName, quorumGuardName]);
+  const hooked = deployment.recording.resources.filter(
+    ({ options, name }) => options.hooks && name !== "prod-authorities",
+  );
   expect(hooked.map(({ type }) => type).sort()).toEqual([
     ...Array<string>(5).fill(instanceType),
     ...Array<string>(5).fill(attachmentType),
