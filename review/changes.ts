@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { bundleOfPart } from "../contract/paths";
+import { bundleOfPart, isAuthoritiesParameter } from "../contract/paths";
 import { unpack } from "../machine/bundle";
 import type { RecordedResource, Recording } from "../record/recording";
 import { Secret, type Properties } from "../record/values";
@@ -65,7 +65,9 @@ export function changesBetween(base: string, before: Recording, after: Recording
     programs: programsBetween(before, after),
   };
   const replacedMachines: RecordedResource[] = [];
-  for (const resource of are!.filter(({ custom, type }) => custom && !type.startsWith("tls:"))) {
+  for (const resource of are!.filter((each) => each.custom && !each.type.startsWith("tls:"))) {
+    // It tells certificates by their hashes; what is declared of it is a setting.
+    if (isAuthoritiesParameter(String(resource.inputs.name))) continue;
     const previous = old.get(former.get(resource.urn) ?? "");
     if (previous === undefined) continue;
     const differing = differingInputs(previous.inputs, resource.inputs).filter(

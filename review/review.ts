@@ -2,6 +2,7 @@ import { undecidedMark } from "../policies/policy";
 import { record } from "../record";
 import type { StackProgram } from "../record/project";
 import type { RecordedResource } from "../record/recording";
+import { authoritiesStep, type AuthoritiesStep } from "./authorities";
 import { recordBase } from "./base";
 import { changesBetween, type Changes } from "./changes";
 import { hasCluster, lookedFor } from "./clusterFound";
@@ -64,8 +65,10 @@ export async function review(
   // The first failure is thrown below; without this, the other one would be an unhandled rejection.
   starting.catch(() => undefined);
   try {
-    const { stack, resources, changes } =
-      "state" in subject ? { ...subject.state, changes: undefined } : await recorded(subject, either);
+    const { stack, resources, changes, step } =
+      "state" in subject
+        ? { ...subject.state, changes: undefined, step: undefined }
+        : await recorded(subject, either);
     const analyzer = await starting;
     const { policies } = await analyzer.info();
     const levels: PackConfig = { ...config };
@@ -75,7 +78,8 @@ export async function review(
     const judged = policies.map((policy) =>
       verdictOf({ ...policy, level: levels[policy.name]?.level ?? policy.level }, diagnostics),
     );
-    const verdicts = hasCluster(resources) ? judged : withoutCluster(judged, resources);
+    const all = step ? [...judged, stepVerdict(step)] : judged;
+    const verdicts = hasCluster(resources) ? all : withoutCluster(all, resources);
     const ok = verdicts.every(({ result }) => result !== "refused");
     const source = "state" in subject ? "state" : "program";
     return { review: { stack, ok, verdicts, resources: resources.length, source, changes }, resources };
@@ -97,7 +101,22 @@ async function recorded({ program, base }: { program: StackProgram; base?: strin
     record(program, {}, signal),
     base === undefined ? undefined : recordBase(base, program, signal),
   ]);
-  return { ...now, changes: before && changesBetween(base!, before, now) };
+  return {
+    ...now,
+    changes: before && changesBetween(base!, before, now),
+    step: before && authoritiesStep(before, now),
+  };
+}
+
+/** A rule that takes both recordings, which the pack does not see. */
+function stepVerdict({ cluster: { name, urn }, problems }: AuthoritiesStep): Verdict {
+  return {
+    rule: "etcd-authorities-step",
+    description: "CAs are rotated in steps, each declared by itself (docs/operations/rotate-certificates.md)",
+    level: "mandatory",
+    result: problems.length > 0 ? "refused" : "ok",
+    findings: problems.map((message) => ({ kind: "refused", resource: name, urn, message })),
+  };
 }
 
 /** What the rules found nonetheless, and a refusal: the other rules judged nothing, yet would call everything fine. */

@@ -87,6 +87,31 @@ test("a revision of git is what the program was then", async () => {
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith("etcd-review-"))).toEqual([]);
 });
 
+describe("CAs", () => {
+  const pki = (uses: string) => `  etcd:pki: { authorities: { peer: ${uses} } }\n`;
+  const reviewed = async (before: string) => {
+    const base = otherwise((text) => text + pki(before));
+    const { code, stdout } = await runCommand("review", ["--json", "--base", base]);
+    const { verdicts, changes } = JSON.parse(stdout) as Review;
+    return { code, changes, verdict: verdicts.find(({ rule }) => rule === "etcd-authorities-step")! };
+  };
+
+  test("a step back from two that are trusted is one step, and shows what is no longer made", async () => {
+    const { code, verdict, changes } = await reviewed("{ trusted: [1, 2], issuer: 1 }");
+    expect([code, verdict.result]).toEqual([0, "ok"]);
+    expect(changes!.removed).toEqual(["PrivateKey prod-peer-ca-2", "SelfSignedCert prod-peer-ca-2"]);
+    expect(changes!.changed).toEqual([]);
+  });
+
+  test("a change of two things at once is refused", async () => {
+    const { code, verdict } = await reviewed("{ trusted: [1, 2], issuer: 2 }");
+    expect([code, verdict.result]).toEqual([1, "refused"]);
+    expect(verdict.findings[0]!.message).toMatch(
+      /^pki\.authorities\.peer: \{ trusted: \[1, 2\], issuer: 2 \} → \{ trusted: \[1\], issuer: 1 \} changes two/,
+    );
+  });
+});
+
 test("two more members are added, the others stay as they are", async () => {
   const base = otherwise((text) => text.replace(/^ +- \{ name: member[45].*\n/gm, ""));
   const changes = await changesSince(base);
