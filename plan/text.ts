@@ -1,7 +1,9 @@
 import type { Recording } from "../record/recording";
 import { table } from "../text/table";
+import { authorityWords } from "../contract/authorities";
 import type { ClusterSpec } from "../spec";
 import { entrySubnetKeys } from "../spec/entrySubnets";
+import { authorityKinds } from "../spec/pki";
 import { wayOutInWords } from "../spec/wayOut";
 import { resourceTree, type Plan, type PlannedMember } from "./plan";
 
@@ -56,12 +58,26 @@ function settings(cluster: Plan["cluster"]): string {
         .map((key) => `${key} (${network.subnets[key]!.zone})`)
         .join(", "),
     ],
+    ...certificates(cluster.pki as ClusterSpec["pki"]),
     ["deletion", cluster.deletionProtection ? "protected" : "not protected"],
   ];
   const alarms = cluster.alarms as { topicArn: string } | undefined;
   if (alarms) rows.push(["alarms", alarms.topicArn]);
   if (restore) rows.push(["restore", `${restore.snapshot} as generation ${restore.generation}`]);
   return table(undefined, rows);
+}
+
+/** Which CAs are trusted, which one issues, and how long certificates hold. */
+function certificates({ authorities, caValidity, leafValidity, renewal }: ClusterSpec["pki"]): string[][] {
+  const cas = authorityKinds.map((kind) => {
+    const { trusted, issuer } = authorities[kind];
+    const others = trusted
+      .filter((number) => number !== issuer)
+      .map((number) => `, ${number} is trusted too`);
+    return [`CA for ${authorityWords[kind]}`, `${issuer} issues${others.join("")}`];
+  });
+  const lifetimes = `${leafValidity} days, renewed ${renewal} days before their end; a new CA ${caValidity} days`;
+  return [...cas, ["certificates", lifetimes]];
 }
 
 /** The limits of etcd that are declared. */

@@ -39,6 +39,8 @@ export interface Evidence extends Pick<Facts, "now" | "machines" | "reports" | "
 
 export interface Certificate {
   subject: string;
+  /** Of its DER, in hex, as members report it. */
+  sha256: string;
   from: Date;
   to: Date;
 }
@@ -113,8 +115,14 @@ const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE
 function bundle(pem: string): Certificate[] | string {
   try {
     const found = (pem.match(certificatePattern) ?? []).map((text) => {
-      const { subject, validFrom, validTo } = new X509Certificate(text);
-      return { subject: subject.replaceAll("\n", ", "), from: new Date(validFrom), to: new Date(validTo) };
+      const { subject, validFrom, validTo, fingerprint256 } = new X509Certificate(text);
+      const sha256 = fingerprint256.replaceAll(":", "").toLowerCase();
+      return {
+        subject: subject.replaceAll("\n", ", "),
+        sha256,
+        from: new Date(validFrom),
+        to: new Date(validTo),
+      };
     });
     return found.length > 0 ? found : "holds no certificate";
   } catch (error) {

@@ -1,14 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DesiredRecord } from "../../contract/records";
+import { certificateChecks } from "./certificates";
 import type { Check } from "./check";
 import type { Declaration } from "./declaration";
-import type { Certificate, Evidence } from "./evidence";
+import type { Evidence } from "./evidence";
 import { generationCauses } from "./generation";
 import { memberChecks, undeclaredChecks } from "./members";
-import { ago, days, mebibytes } from "./units";
-
-/** A certificate is renewed long before its end: if a twentieth of its time is left, nobody is renewing it. */
-const shareOfLifeLeft = 1 / 20;
+import { ago, mebibytes } from "./units";
 
 /** Compares what was found with what is declared. AWS' clock gives the age of records, certificates and backups. */
 export function judge(declaration: Declaration, evidence: Evidence): Check[] {
@@ -57,40 +55,6 @@ function describe(field: keyof DesiredRecord, value: unknown): string {
       ({ name, address, replaces }) => `${name} ${address}${replaces ? ` in the place of ${replaces}` : ""}`,
     )
     .join(", ");
-}
-
-/** One check per holder: a member or a user of etcd. */
-function certificateChecks({ certificates }: Declaration, evidence: Evidence, now: Date): Check[] {
-  const holderOf = (name: string) => name.split("/").at(-2)!;
-  return [...new Set(certificates.map(holderOf))].map((subject) => {
-    const found = certificates
-      .filter((name) => holderOf(name) === subject)
-      .map((name) => [name.slice(name.lastIndexOf("/") + 1), evidence.certificates[name]] as const);
-    const ends = found.flatMap(([, each]) => (Array.isArray(each) ? each : [])).map(({ to }) => to);
-    const first = ends.sort((a, b) => a.getTime() - b.getTime())[0];
-    return {
-      check: "certificates",
-      subject,
-      causes: found.flatMap(([file, each]) => certificateCauses(file, each, now)),
-      seen: first
-        ? `${ends.length}, the first ends ${first.toISOString().slice(0, 10)} (${days(first, now)})`
-        : "",
-    };
-  });
-}
-
-function certificateCauses(file: string, found: Certificate[] | string | undefined, now: Date): string[] {
-  if (found === undefined) return [`${file} is not in Parameter Store; run pulumi up`];
-  if (typeof found === "string") return [`${file} ${found}`];
-  return found.flatMap(({ subject, from, to }) => {
-    const left = to.getTime() - now.getTime();
-    const which = `${file} (${subject})`;
-    if (left <= 0) return [`${which} ended ${to.toISOString()}; run pulumi up`];
-    if (from.getTime() > now.getTime()) return [`${which} is valid only from ${from.toISOString()}`];
-    if (left < (to.getTime() - from.getTime()) * shareOfLifeLeft)
-      return [`${which} ends in ${days(to, now)}, and nothing has renewed it; run pulumi up`];
-    return [];
-  });
 }
 
 function backupCheck(declaration: Declaration, { desired, backups }: Evidence, now: Date): Check {

@@ -1,6 +1,7 @@
 import type { StatusRecord } from "../../contract/records";
 import type { Report } from "../../guard/facts";
 import { ailments, clockProblem, isFresh, reportOf, type Fault } from "../../guard/reports";
+import { inUseCauses } from "./certificates";
 import type { Check } from "./check";
 import type { Declaration } from "./declaration";
 import type { Evidence } from "./evidence";
@@ -26,7 +27,11 @@ function memberCheck(declaration: Declaration, evidence: Evidence, name: string)
     .map((each) => `member id ${status.id} is ${each.status.member}'s too`);
   return {
     ...check,
-    causes: [...standing(declaration, status), ...namesakes],
+    causes: [
+      ...standing(declaration, status),
+      ...namesakes,
+      ...inUseCauses(declaration.cluster, status, evidence),
+    ],
     seen: seen(status),
   };
 }

@@ -44,7 +44,9 @@ test("a plan for people shows members, what is made, flags and warnings", async 
   );
   expect(stdout).toContain("heartbeat 100 ms, election 1000 ms");
   expect(stdout).toContain("--etcd-servers=https://10.0.1.11:2379,");
-  expect(stdout).toContain("alarms      arn:aws:sns:eu-central-1:123456789012:etcd");
+  expect(stdout).toMatch(/alarms +arn:aws:sns:eu-central-1:123456789012:etcd/);
+  expect(stdout).toMatch(/CA for peers +1 issues\n/);
+  expect(stdout).toMatch(/certificates +365 days, renewed 60 days before their end; a new CA 3650 days/);
   expect(stdout).toMatch(/way out +VPC endpoints/);
   expect(stdout).toMatch(/names +the VPC's resolver/);
   expect(stdout).toMatch(/entries +a \(eu-central-1a\), b \(eu-central-1b\), c \(eu-central-1c\)/);

@@ -55,7 +55,9 @@ export function wellCluster(): { declaration: Declaration; evidence: Evidence; d
       ...{ state: "running", launched: before(day).getTime(), recorded: {} },
     })),
     certificates: {
-      [certificate]: [{ subject: "CN=member1", from: before(300 * day), to: before(-65 * day) }],
+      [certificate]: [
+        { subject: "CN=member1", sha256: "1".repeat(64), from: before(300 * day), to: before(-65 * day) },
+      ],
     },
     backups: { bucket: "prod-etcd-backups-1", newest: { manifest: manifest(), stored: 20_000_000 } },
     targets: Object.fromEntries(members.map(({ address }) => [address, { state: "healthy" }])),

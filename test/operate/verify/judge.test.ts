@@ -10,12 +10,13 @@ let evidence: Evidence;
 let desired: DesiredRecord;
 beforeEach(() => ({ declaration, evidence, desired } = wellCluster()));
 
+const ca = "/etcd/prod/pki/members/member1/peer-ca.crt";
 const causes = () => causesOf(declaration, evidence);
 const newest = () => evidence.backups!.newest!;
 
 /** A certificate that is valid from and to so many seconds from now. */
 function validity(from: number, to: number): Certificate {
-  return { subject: "CN=member1", from: before(-from), to: before(-to) };
+  return { subject: "CN=member1", sha256: "1".repeat(64), from: before(-from), to: before(-to) };
 }
 
 /** A restore is declared, and a generation that began with a snapshot of a bucket, or with none. */
@@ -153,9 +154,19 @@ test.each<[string, () => void, string[]]>([
   ],
   [
     "a certificate that nobody renews",
-    () => (evidence.certificates[certificate] = [validity(-348 * day, 17 * day)]),
+    () => (evidence.certificates[certificate] = [validity(-336 * day, 29 * day)]),
     [
-      "certificates member1: server.crt (CN=member1) ends in 17 days, and nothing has renewed it; run pulumi up",
+      "certificates member1: server.crt (CN=member1) ends in 29 days, and nothing has renewed it; run pulumi up",
+    ],
+  ],
+  [
+    "a CA that ends in half a year",
+    () => {
+      declaration.certificates = [ca];
+      evidence.certificates[ca] = [validity(-3471 * day, 179 * day), validity(-3650 * day, 181 * day)];
+    },
+    [
+      "certificates member1: peer-ca.crt (CN=member1) ends in 179 days, and what it issued ends with it; rotate it (docs/operations/rotate-certificates.md)",
     ],
   ],
   [
@@ -239,4 +250,30 @@ test.each<[string, () => void]>([
 ])("lets pass %s", (_, change) => {
   change();
   expect(causes()).toEqual([]);
+});
+
+describe("what a member's etcd uses", () => {
+  const use = (trusted: string, certificate: string) => ({
+    trusted: [trusted.repeat(64)],
+    certificate: certificate.repeat(64),
+    until: "2026-12-24T22:00:00Z",
+  });
+  const reports = (peer: ReturnType<typeof use>, client: ReturnType<typeof use>) => {
+    evidence.certificates[ca] = [{ ...validity(-day, 3650 * day), sha256: "2".repeat(64) }];
+    evidence.reports[0]!.status.pki = { peer, client };
+  };
+
+  test("is what Parameter Store holds", () => {
+    reports(use("2", "7"), use("3", "1"));
+    expect(causes()).toEqual([]);
+  });
+
+  test("is named where it is of before: it mends itself in time", () => {
+    evidence.reports[0]!.status.message = "waiting: member2 to answer";
+    reports(use("4", "7"), use("3", "8"));
+    expect(causes()).toEqual([
+      "member member1: its etcd does not trust the CAs for peers that are declared by now; it restarts for them while all others are well: waiting: member2 to answer",
+      "member member1: shows clients a certificate of before, which ends 2026-12-24; it takes the new one within six minutes",
+    ]);
+  });
 });
