@@ -1,4 +1,5 @@
-import { ofType } from "../../record/recording";
+import { isAuthoritiesParameter } from "../../contract/paths";
+import { ofType, type Recording } from "../../record/recording";
 import { until } from "../../rehearse/until";
 import type { World } from "../world/world";
 import { patience } from "./cluster";
@@ -44,6 +45,29 @@ export class Guard {
       {
         atEnd: async (_, callHook) => {
           answer = (await callHook(hook, { urn, id: id!, name, type, oldInputs })).error;
+        },
+      },
+    );
+    return answer ?? "allowed";
+  }
+
+  /**
+   * What the guard answers before other CAs are declared by a change of settings. It does not wait.
+   * @returns "allowed", or why not
+   */
+  async askAuthorities(settings: Record<string, unknown>): Promise<string> {
+    Object.assign(process.env, credentials);
+    const recordOf = ({ resources }: Recording) =>
+      resources.find(({ inputs }) => isAuthoritiesParameter(String(inputs.name)))!;
+    const { urn, id, name, type, inputs: oldInputs, options } = recordOf(this.stack.recording);
+    const hook = options.hooks!.beforeUpdate![0]!;
+    let answer: string | undefined;
+    await this.stack.recordWith(
+      { quorumGuard: { wait: 0 }, ...settings },
+      {
+        atEnd: async (made, callHook) => {
+          const { inputs: newInputs } = recordOf(made);
+          answer = (await callHook(hook, { urn, id: id!, name, type, oldInputs, newInputs })).error;
         },
       },
     );

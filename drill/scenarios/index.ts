@@ -1,6 +1,7 @@
 import type { Scenario } from "../harness/scenario";
 import { apiServer } from "./apiServer";
 import { backup, backupFailures } from "./backups";
+import { caRotation } from "./caRotation";
 import { certificateRenewed, certificatesOfApiServers } from "./certificates";
 import { controlPlane } from "./controlPlane";
 import { deployed } from "./deployed";
@@ -50,6 +51,7 @@ export const scenarios: readonly Scenario[] = [
   badSnapshot,
   outOfSpace,
   hostileMember,
+  caRotation,
   debian13,
   foundingByDns,
   powerCutFounding,
