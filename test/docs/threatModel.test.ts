@@ -26,7 +26,11 @@ test.each(quoted)("$words is a test's name", ({ words, path }) => {
 test("the permissions that the threat model names are granted or refused under that name", () => {
   const arns = { parameterArnPrefix: "arn:p", keyArn: "arn:k", bucketArn: "arn:b" };
   const granted = allowedActions({ ...arns, cluster: "c", member: "m" });
-  const toApiServers = apiServerActions({ parameterArns: ["arn:p/c"], reportsArn: "arn:p/r", keyArn: "arn:k" });
+  const toApiServers = apiServerActions({
+    parameterArns: ["arn:p/c"],
+    reportsArn: "arn:p/r",
+    keyArn: "arn:k",
+  });
   const refused = backupBucketPolicy(arns.bucketArn) as { Sid: string }[];
   const known = [...granted, ...toApiServers, ...refused].map(({ Sid }) => Sid);
   const named = [...text.matchAll(/\*\*([A-Z][a-z]+(?:[A-Z][a-z]+)+)\*\*/g)].map(([, name]) => name);
