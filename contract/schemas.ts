@@ -175,10 +175,8 @@ export const apiServerReportSchema = z.object({
   instance: text("instance"),
   /** Whether a kube-apiserver runs there. */
   running: z.boolean(),
-  /** The CAs that it read at its start, or will read, each by the SHA-256 of its certificate. */
-  trusted: z.array(text("sha256")).min(1).max(9),
-  /** Its client certificate. */
-  certificate: text("sha256"),
+  /** The CAs that it read at its start, or will read, and its client certificate. */
+  pki: pkiUse,
   /** What was done or is waited for this time; empty if nothing is. */
   message: z.string().max(4096).transform(printable),
   /** When it was written, ISO 8601, by the machine's clock. */

@@ -50,7 +50,7 @@ export function kitFiles(cluster: string, endpoints: readonly string[]): Archive
   };
   return [
     { path: "etc/etcd-client.conf", mode: 0o644, content: assignments(settings) },
-    ...["aws.sh", "forms.sh"].map((name) => program(name, machineProgram(name))),
+    ...["aws.sh", "forms.sh", "in-use.py"].map((name) => program(name, machineProgram(name))),
     ...own.map((name) => {
       const content = readFileSync(join(directory, name), "utf8");
       return name.startsWith("etcd-client.")

@@ -72,32 +72,22 @@ restart_where_due() {
   return 1
 }
 
-# fingerprints FILE: prints the SHA-256 of each of its certificates, as JSON strings.
-fingerprints() {
-  local line text="" list=""
-  while read -r line; do
-    case $line in
-      *BEGIN*) text="" ;;
-      *END*) list+=",\"$(base64 -d <<<"$text" | sha256sum | cut -d ' ' -f 1)\"" ;;
-      *) text+=$line ;;
-    esac
-  done <"$1"
-  printf '%s\n' "${list#,}"
-}
-
 # report: writes what kube-apiserver runs with into Parameter Store, so that nobody drops a CA that it still needs.
 report() {
-  local trusted=$pki/etcd-client/ca.crt instance text
+  local trusted=$pki/etcd-client/ca.crt instance text used
   if due; then trusted=$runtime/ca.before; fi
   instance=$(metadata instance-id) || instance=""
   if ! holds instance "$instance"; then
     log "waiting: the instance's id"
     return
   fi
+  used=$(python3 "$programs/in-use.py" "$trusted" "$pki/etcd-client/ca.crt" "$pki/etcd-client/client.crt") || {
+    log "waiting: a certificate that can be read"
+    return
+  }
   text=$(plain "$message")
-  text=$(printf '{"version":1,"instance":"%s","running":%s,"trusted":[%s],"certificate":%s,"message":"%s","time":"%s"}' "$instance" \
-    "$([[ -n $(running) ]] && echo true || echo false)" "$(fingerprints "$trusted")" \
-    "$(fingerprints "$pki/etcd-client/client.crt")" "${text//[\"\\]/}" "$(date -u +%FT%TZ)")
+  text=$(printf '{"version":1,"instance":"%s","running":%s,"pki":%s,"message":"%s","time":"%s"}' "$instance" \
+    "$([[ -n $(running) ]] && echo true || echo false)" "$used" "${text//[\"\\]/}" "$(date -u +%FT%TZ)")
   ssm PutParameter "{\"Name\":\"$parameters/api-servers/$instance\",\"Value\":\"${text//\"/\\\"}\",\"Type\":\"String\",\"Overwrite\":true}" >/dev/null ||
     log "waiting: AWS to take the report"
 }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -169,8 +169,12 @@ test("puts certificate, key and CAs where the flags look for them, readable by r
   expect(reported()).toMatchObject({
     instance: "i-0123456789abcdef0",
     running: false,
-    trusted: [fingerprint(own.caCert)],
-    certificate: fingerprint(own.cert),
+    pki: {
+      trusted: [fingerprint(own.caCert)],
+      certificate: fingerprint(own.cert),
+      until: new Date(new X509Certificate(own.cert).validTo).toISOString().replace(".000", ""),
+      issuer: fingerprint(own.caCert),
+    },
   });
 });
 
@@ -215,7 +219,7 @@ test("restarts kube-apiserver where the CAs changed, once, and only there", asyn
   expect(first.signalCode).toBe("SIGTERM");
   expect(reported()).toMatchObject({
     running: true,
-    trusted: [own.caCert, other.caCert].map(fingerprint),
+    pki: { trusted: [own.caCert, other.caCert].map(fingerprint) },
   });
   await installed();
   expect(servers).toHaveLength(2);
@@ -234,7 +238,7 @@ test("waits while another machine's restart is under way, and tells what it stil
     stderr: expect.stringContaining("waiting: another machine's") as string,
   });
   expect(first.signalCode).toBeNull();
-  expect(reported()).toMatchObject({ running: true, trusted: [fingerprint(own.caCert)] });
+  expect(reported()).toMatchObject({ running: true, pki: { trusted: [fingerprint(own.caCert)] } });
   await gateway("lease/revoke", { ID: lease.ID });
   first.once("exit", () => void apiServer());
   expect(await refresh()).toMatchObject({ code: 0 });
