@@ -1,8 +1,10 @@
 import { authorityWords, firstAuthorities, jumps, numbersOf, stepOf } from "../contract/authorities";
 import type { AuthoritiesRecord, StatusRecord } from "../contract/records";
+import type { ApiServerReport } from "../contract/schemas";
 import { authorityKinds, type Authorities, type AuthorityKind } from "../spec/pki";
+import { apiServerSilence, type apiServersOf } from "./apiServers";
 import { neverFormed } from "./decision";
-import type { Evidence, NoEvidence, Verdict } from "./facts";
+import type { ApiServerFacts, Evidence, NoEvidence, Verdict } from "./facts";
 import { faultProblem, reportOf } from "./reports";
 import { unreadable } from "./unreadable";
 
@@ -38,7 +40,11 @@ export function withoutMembers({ before, after, made }: AuthoritiesChange): Verd
 }
 
 /** Whether a step that takes something from the CAs in use may be taken, by what members report. */
-export function authoritiesVerdict(change: AuthoritiesChange, evidence: Evidence | NoEvidence): Verdict {
+export function authoritiesVerdict(
+  change: AuthoritiesChange,
+  evidence: Evidence | NoEvidence,
+  apiServers: ReturnType<typeof apiServersOf> | NoEvidence,
+): Verdict {
   const { before, after, members } = change;
   if ("problem" in evidence) {
     if (before === undefined && evidence.problem.includes("ParameterNotFound"))
@@ -53,14 +59,24 @@ export function authoritiesVerdict(change: AuthoritiesChange, evidence: Evidence
       remedy: `Declare { trusted: [1], issuer: 1 } for peers and clients once, run pulumi up, then take the steps of ${guide}.`,
       inPreview: true,
     };
-  const problems = membersOf(members, evidence).flatMap((name) => problemsOf(name, before, after, evidence));
+  if ("problem" in apiServers)
+    return unreadable([`AWS cannot be asked which CAs API servers trust: ${apiServers.problem}`], apiServers);
+  const [heard, silent] = heardOf(apiServers.reports, evidence.now);
+  const problems = [
+    ...membersOf(members, evidence).flatMap((name) => problemsOf(name, before, after, evidence)),
+    ...heard.flatMap(({ report }) => apiServerProblems(report, before, after)),
+  ];
   if (problems.length > 0)
     return {
       kind: "wait",
       problems,
-      remedy: `A member takes new files within six minutes, and restarts etcd for a new CA while all others are well. Wait, then run pulumi up again; npm run verify names what stops a member. If the last pulumi up did not end, put its settings back and run it to its end first.`,
+      remedy: `A machine takes new files within six minutes, and restarts etcd, or kube-apiserver, for a new CA while all others are well. Wait, then run pulumi up again; npm run verify names what stops a member. If the last pulumi up did not end, put its settings back and run it to its end first.`,
     };
-  return { kind: "allow", because: "every member is ready for it", warning: clientsWarning(before, after) };
+  return {
+    kind: "allow",
+    because: "every member is ready for it",
+    warning: clientsWarning(before, after, heard, silent),
+  };
 }
 
 function declaredBefore(before?: AuthoritiesRecord): Record<AuthorityKind, Authorities> {
@@ -98,36 +114,71 @@ function problemsOf(
   const { report, fault } = reportOf(name, evidence);
   if (fault) return [`${name}: ${faultProblem(fault, evidence.now)}`];
   const { status } = report!;
-  if (!status.pki) return [`${name}: it does not tell what it trusts${told(status)}`];
-  return authorityKinds.flatMap((kind) => {
-    const { dropped, issues } = stepOf(numbersOf(before[kind]), after[kind]);
-    const { trusted, issuer } = status.pki![kind];
-    const certificateOf = (number: number) => before[kind].trusted.find((ca) => ca.number === number)?.sha256;
-    const found: string[] = [];
-    const words = authorityWords[kind];
-    if (!issues && dropped.length === 0) return found;
-    if (!trusted.includes(certificateOf(after[kind].issuer)!))
-      found.push(`${name}: its etcd does not trust CA ${after[kind].issuer} for ${words} yet${told(status)}`);
-    const kept = after[kind].trusted.map(certificateOf);
-    if (dropped.length > 0 && !kept.includes(issuer)) {
-      const by = dropped.find((number) => certificateOf(number) === issuer);
-      const whose = by === undefined ? "a CA that is not trusted" : `CA ${by}`;
-      found.push(`${name}: the certificate that it shows to ${words} was issued by ${whose}`);
-    }
-    return found;
-  });
+  const { pki } = status;
+  if (!pki) return [`${name}: it does not tell what it trusts${told(status)}`];
+  return authorityKinds.flatMap((kind) =>
+    useProblems(`${name}: its etcd`, { ...pki[kind], message: status.message }, kind, before, after),
+  );
 }
 
-function told({ message }: StatusRecord): string {
+/** What an API server is not ready for: it is a client. */
+function apiServerProblems(
+  { instance, running, pki, message }: ApiServerReport,
+  before: AuthoritiesRecord,
+  after: AuthoritiesChange["after"],
+): string[] {
+  const who = `${instance}: its kube-apiserver`;
+  return running ? useProblems(who, { ...pki, message }, "client", before, after) : [];
+}
+
+/** What speaks against a step from what one program trusts and shows. */
+function useProblems(
+  who: string,
+  { trusted, issuer, message }: Pick<ApiServerReport["pki"], "trusted" | "issuer"> & { message: string },
+  kind: AuthorityKind,
+  before: AuthoritiesRecord,
+  after: AuthoritiesChange["after"],
+): string[] {
+  const { dropped, issues } = stepOf(numbersOf(before[kind]), after[kind]);
+  const certificateOf = (number: number) => before[kind].trusted.find((ca) => ca.number === number)?.sha256;
+  const found: string[] = [];
+  const words = authorityWords[kind];
+  if (!issues && dropped.length === 0) return found;
+  if (!trusted.includes(certificateOf(after[kind].issuer)!))
+    found.push(`${who} does not trust CA ${after[kind].issuer} for ${words} yet${told({ message })}`);
+  const kept = after[kind].trusted.map(certificateOf);
+  if (dropped.length > 0 && !kept.includes(issuer)) {
+    const by = dropped.find((number) => certificateOf(number) === issuer);
+    const whose = by === undefined ? "a CA that is not trusted" : `CA ${by}`;
+    found.push(`${who} shows a certificate for ${words} that was issued by ${whose}`);
+  }
+  return found;
+}
+
+function told({ message }: Pick<StatusRecord, "message">): string {
   return message === "" ? "" : ` ("${message}")`;
 }
 
-/** Only members report: whoever rotates has to see to the clients. */
-function clientsWarning(before: AuthoritiesRecord, after: AuthoritiesChange["after"]): string | undefined {
+/** API servers' reports that count, and those of machines that are silent or gone. */
+function heardOf(reports: readonly ApiServerFacts[], now: number): [ApiServerFacts[], ApiServerFacts[]] {
+  const isHeard = ({ modified }: ApiServerFacts) => now - modified <= apiServerSilence;
+  return [reports.filter(isHeard), reports.filter((each) => !isHeard(each))];
+}
+
+/** Clients that do not report: whoever rotates has to see to them. */
+function clientsWarning(
+  before: AuthoritiesRecord,
+  after: AuthoritiesChange["after"],
+  heard: readonly ApiServerFacts[],
+  silent: readonly ApiServerFacts[],
+): string | undefined {
   const { dropped, issues } = stepOf(numbersOf(before.client), after.client);
-  if (issues)
-    return "API servers do not report which CAs they trust: each has to run with the ca.crt of now before this step";
-  if (dropped.length > 0)
-    return "API servers do not report which certificate they show: each has to run with the client.crt of now before this step";
-  return undefined;
+  if (!issues && dropped.length === 0) return undefined;
+  const file = issues ? "ca.crt" : "client.crt";
+  const rule = `has to run with the ${file} of now before this step`;
+  if (heard.length === 0) return `No API server reports what it runs with: each ${rule}`;
+  const names = silent.map(({ report }) => report.instance).join(", ");
+  return names === ""
+    ? undefined
+    : `API servers on ${names} have not reported for an hour: if one is there, it ${rule}`;
 }

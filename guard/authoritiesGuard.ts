@@ -64,11 +64,13 @@ class AuthoritiesGuard {
   }
 
   private async judge(spec: AuthoritiesGuardArgs["spec"], change: AuthoritiesChange): Promise<Verdict> {
-    return (
-      withoutEvidence(spec) ??
-      withoutMembers(change) ??
-      authoritiesVerdict(change, await this.aws.cluster(spec.cluster, false))
-    );
+    const early = withoutEvidence(spec) ?? withoutMembers(change);
+    if (early) return early;
+    const [evidence, apiServers] = await Promise.all([
+      this.aws.cluster(spec.cluster, false),
+      this.aws.apiServers(spec.cluster),
+    ]);
+    return authoritiesVerdict(change, evidence, apiServers);
   }
 
   /** AWS' SDK takes time to load: load it only if members have to be asked. */

@@ -4,6 +4,7 @@ import * as aws from "@pulumi/aws";
 import { awsClients } from "../aws/clients";
 import { parametersBelow, targetGroup, targetHealth } from "../aws/readers";
 import {
+  apiServerReports,
   backupStamp,
   desiredParameter,
   foundingParameter,
@@ -13,6 +14,7 @@ import {
 import type { DesiredRecord } from "../contract/records";
 import { readRecord } from "../contract/read";
 import { desiredSchema, foundingSchema, manifestSchema } from "../contract/schemas";
+import { apiServersOf } from "./apiServers";
 import type { Backup, Evidence, Machine, NoEvidence } from "./facts";
 import { machineOf, machinesOf } from "./machines";
 import { recordsOf, type Founding } from "./records";
@@ -59,6 +61,20 @@ export class EvidenceReader {
       if (Number.isNaN(now)) return { problem: "AWS' answers carry no date", passing: true };
       const records = recordsOf(path, parameters, founding);
       return { now, incarnation, generation, machines, ...records, targetHealth };
+    } catch (error) {
+      if (error instanceof Unasked) return error.toEvidence();
+      throw error;
+    }
+  }
+
+  /** What machines of API servers report. */
+  async apiServers(cluster: string): Promise<ReturnType<typeof apiServersOf> | NoEvidence> {
+    try {
+      const path = apiServerReports(cluster);
+      return apiServersOf(
+        cluster,
+        await asked("ssm:GetParametersByPath", () => parametersBelow(this.aws.ssm, path)),
+      );
     } catch (error) {
       if (error instanceof Unasked) return error.toEvidence();
       throw error;

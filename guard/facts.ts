@@ -1,3 +1,4 @@
+import type { ApiServerReport } from "../contract/schemas";
 import type { BackupManifest, StatusRecord } from "../contract/records";
 import type { ClusterSpec } from "../spec";
 
@@ -48,6 +49,12 @@ export interface Machine {
 /** A member's status record, and when Parameter Store received it, in milliseconds since 1970 by AWS' clock. */
 export interface Report {
   status: StatusRecord;
+  modified: number;
+}
+
+/** What an API server's machine reports, and when Parameter Store received it. */
+export interface ApiServerFacts {
+  report: ApiServerReport;
   modified: number;
 }
 

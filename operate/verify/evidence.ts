@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Aws } from "../../aws/clients";
 import { parametersBelow, targetGroup, targetHealth, type Target } from "../../aws/readers";
 import {
+  apiServerReports,
   desiredParameter,
   foundingParameter,
   incarnationKeys,
@@ -11,6 +12,7 @@ import {
 import type { BackupManifest, DesiredRecord, FoundingRecord, GenerationRecord } from "../../contract/records";
 import { readRecord, type Read } from "../../contract/read";
 import { desiredSchema, foundingSchema, generationSchema } from "../../contract/schemas";
+import { apiServersOf } from "../../guard/apiServers";
 import type { Evidence as Facts } from "../../guard/facts";
 import { machinesOf } from "../../guard/machines";
 import { recordsOf } from "../../guard/records";
@@ -31,6 +33,8 @@ export interface Evidence extends Pick<Facts, "now" | "machines" | "reports" | "
   started: string[];
   /** By the parameter's name; a missing one is not in Parameter Store. */
   certificates: Record<string, Certificate[] | string>;
+  /** What machines of API servers report. */
+  apiServers: ReturnType<typeof apiServersOf>;
   /** Undefined if the record names no bucket. */
   backups?: { bucket: string; newest?: NewestBackup };
   /** Health by address as the load balancer sees it; undefined if there is no such target group. */
@@ -61,15 +65,21 @@ export async function evidenceOf(declaration: Declaration, aws: Aws, signal: Abo
   const [record] = await parametersNamed(aws.ssm, [name], signal);
   const desired = record && readRecord(desiredSchema, name, record.value);
   const known = desired?.value;
-  const [records, machines, certificates, backups, targets] = await Promise.all([
+  const [records, machines, certificates, apiServers, backups, targets] = await Promise.all([
     known ? recordsBelow(cluster, known, aws, signal) : { reports: [], broken: [], started: [] },
     ask("ask for the machines", signal, () => machinesOf(aws, cluster, { abortSignal: signal })),
     certificatesOf(declaration, aws, signal),
+    ask(`read ${apiServerReports(cluster)}`, signal, async () =>
+      apiServersOf(
+        cluster,
+        await parametersBelow(aws.ssm, apiServerReports(cluster), { abortSignal: signal }),
+      ),
+    ),
     known?.backups && backupsOf(known, known.backups.bucket, aws, signal),
     group === undefined ? undefined : targetsOf(group, aws, signal),
   ]);
   const now = clockOf(aws).getTime();
-  return { now, desired, ...records, machines, certificates, backups, targets };
+  return { now, desired, ...records, machines, certificates, apiServers, backups, targets };
 }
 
 /** What is declared about the generation, and everything that machines of the incarnation wrote. */

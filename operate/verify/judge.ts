@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DesiredRecord } from "../../contract/records";
+import { apiServerChecks } from "./apiServers";
 import { certificateChecks } from "./certificates";
 import type { Check } from "./check";
 import type { Declaration } from "./declaration";
@@ -16,6 +17,7 @@ export function judge(declaration: Declaration, evidence: Evidence): Check[] {
     ...memberChecks(declaration, evidence),
     ...undeclaredChecks(declaration, evidence),
     ...certificateChecks(declaration, evidence, now),
+    ...apiServerChecks(declaration, evidence, now),
     backupCheck(declaration, evidence, now),
     ...balancerChecks(declaration, evidence),
   ];

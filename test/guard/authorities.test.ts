@@ -1,5 +1,6 @@
 import { authoritiesRecord } from "../../contract/authorities";
 import type { StatusRecord } from "../../contract/records";
+import type { apiServersOf } from "../../guard/apiServers";
 import { authoritiesVerdict, withoutMembers, type AuthoritiesChange } from "../../guard/authorities";
 import type { Verdict } from "../../guard/facts";
 import type { Authorities } from "../../spec/pki";
@@ -27,9 +28,11 @@ function pki(trusted: number[], issuer: number): StatusRecord["pki"] {
 }
 
 let situation: Known;
+let apiServers: ReturnType<typeof apiServersOf>;
 
 beforeEach(() => {
   situation = known();
+  apiServers = { reports: [], broken: [] };
 });
 
 function all(reported: StatusRecord["pki"]): void {
@@ -39,7 +42,7 @@ function all(reported: StatusRecord["pki"]): void {
 function verdict(before: Authorities, after: Authorities, changed: Partial<AuthoritiesChange> = {}): Verdict {
   const { members } = situation.declared;
   const change = { before: recorded(both(before)), after: both(after), members, ...changed };
-  return withoutMembers(change) ?? authoritiesVerdict(change, situation.evidence);
+  return withoutMembers(change) ?? authoritiesVerdict(change, situation.evidence, apiServers);
 }
 
 test.each<[string, Authorities, Authorities]>([
@@ -59,7 +62,7 @@ describe("issuing from another CA", () => {
     all(pki([1, 2], 1));
     expect(verdict(before, after)).toMatchObject({
       kind: "allow",
-      warning: expect.stringContaining("API servers do not report which CAs they trust") as string,
+      warning: expect.stringContaining("each has to run with the ca.crt of now") as string,
     });
   });
 
@@ -119,7 +122,7 @@ describe("trusting a CA no more", () => {
     all(pki([1, 2], 2));
     expect(verdict(before, after)).toMatchObject({
       kind: "allow",
-      warning: expect.stringContaining("API servers do not report which certificate they show") as string,
+      warning: expect.stringContaining("each has to run with the client.crt of now") as string,
     });
   });
 
@@ -127,7 +130,7 @@ describe("trusting a CA no more", () => {
     all(pki([1, 2], 2));
     reporting(situation, "member3", { pki: pki([1, 2], 1) });
     expect(said(verdict(before, after))).toMatch(
-      /^wait: member3: the certificate that it shows to peers was issued by CA 1; member3: .* to clients was issued by CA 1/,
+      /^wait: member3: its etcd shows a certificate for peers that was issued by CA 1; member3: .* for clients that was issued by CA 1/,
     );
   });
 
@@ -143,7 +146,7 @@ describe("trusting a CA no more", () => {
     all(pki([1, 2], 2));
     const { peer, client } = pki([1, 2], 2)!;
     reporting(situation, "member3", { pki: { client, peer: { ...peer, issuer: undefined } } });
-    expect(said(verdict(before, after))).toMatch(/to peers was issued by a CA that is not trusted/);
+    expect(said(verdict(before, after))).toMatch(/for peers that was issued by a CA that is not trusted/);
   });
 
   test("of one that nobody used yet takes a rotation back", () => {
@@ -195,15 +198,83 @@ describe("without a record of what was declared before", () => {
     const change = { after: both(one([2], 2)), members: situation.declared.members };
     expect(withoutMembers(change)).toBeUndefined();
     const problem = "ssm:GetParameter: ParameterNotFound: no";
-    expect(authoritiesVerdict(change, { problem, passing: false }).kind).toBe("allow");
+    expect(authoritiesVerdict(change, { problem, passing: false }, apiServers).kind).toBe("allow");
     Object.assign(situation.evidence, { started: [], founders: [], reports: [] });
-    expect(authoritiesVerdict(change, situation.evidence).kind).toBe("allow");
+    expect(authoritiesVerdict(change, situation.evidence, apiServers).kind).toBe("allow");
   });
 });
 
 test("waits where AWS does not answer", () => {
   const change = { before: recorded(both(one([1, 2], 1))), after: both(one([1, 2], 2)), members: [] };
-  expect(said(authoritiesVerdict(change, { problem: "throttled", passing: true }))).toMatch(
+  expect(said(authoritiesVerdict(change, { problem: "throttled", passing: true }, apiServers))).toMatch(
     /^wait: AWS cannot be asked which CAs members trust: throttled/,
   );
+});
+
+describe("an API server", () => {
+  const issuing: [Authorities, Authorities] = [one([1, 2], 1), one([1, 2], 2)];
+  const dropping: [Authorities, Authorities] = [one([1, 2], 2), one([2], 2)];
+
+  function reports(
+    trusted: number[],
+    issuer: number,
+    changed: { running?: boolean; age?: number } = {},
+  ): void {
+    const { running = true, age = minute } = changed;
+    const report = {
+      version: 1 as const,
+      instance: "i-0123456789abcdef0",
+      running,
+      pki: pki(trusted, issuer)!.client,
+      message: "",
+      time: "2026-11-24T22:00:00Z",
+    };
+    apiServers.reports = [{ report, modified: situation.evidence.now - age }];
+  }
+
+  test("that does not trust what is to issue, or shows what is to be dropped, holds the step up", () => {
+    all(pki([1, 2], 1));
+    reports([1], 1);
+    expect(said(verdict(...issuing))).toMatch(
+      /^wait: i-0123456789abcdef0: its kube-apiserver does not trust CA 2 for clients yet/,
+    );
+    all(pki([1, 2], 2));
+    reports([1, 2], 1);
+    expect(said(verdict(...dropping))).toMatch(
+      /^wait: i-0123456789abcdef0: its kube-apiserver shows a certificate for clients that was issued by CA 1/,
+    );
+  });
+
+  test("that is ready holds nothing up, and nothing is left to warn of", () => {
+    all(pki([1, 2], 2));
+    reports([1, 2], 2);
+    expect(verdict(...dropping)).toMatchObject({ kind: "allow", warning: undefined });
+  });
+
+  test("that does not run there has nothing to lose", () => {
+    all(pki([1, 2], 1));
+    reports([1], 1, { running: false });
+    expect(verdict(...issuing).kind).toBe("allow");
+  });
+
+  test("that has been silent for long is warned of", () => {
+    all(pki([1, 2], 2));
+    reports([1, 2], 2);
+    const heard = apiServers.reports[0]!;
+    const silent = { ...heard.report, instance: "i-0fedcba9876543210", pki: pki([1], 1)!.client };
+    apiServers.reports.push({ report: silent, modified: situation.evidence.now - 61 * minute });
+    expect(verdict(...dropping)).toMatchObject({
+      kind: "allow",
+      warning: expect.stringContaining("i-0fedcba9876543210 have not reported for an hour") as string,
+    });
+  });
+
+  test("that cannot be asked for is waited for", () => {
+    all(pki([1, 2], 2));
+    const { members } = situation.declared;
+    const change = { before: recorded(both(dropping[0])), after: both(dropping[1]), members };
+    expect(
+      said(authoritiesVerdict(change, situation.evidence, { problem: "throttled", passing: true })),
+    ).toMatch(/^wait: AWS cannot be asked which CAs API servers trust: throttled/);
+  });
 });

@@ -89,7 +89,7 @@ test("each of the three steps is allowed once members are ready for it", async (
   expect(deployment.aws.asked).toEqual([]);
   const issues = await step(second, third, (declared) => allReport(declared, 1));
   expect(issues.answer).toBe("allowed");
-  expect(issues.told).toContain("API servers do not report which CAs they trust");
+  expect(issues.told).toContain("each has to run with the ca.crt of now");
   expect((await step(third, last, (declared) => allReport(declared, 2))).answer).toBe("allowed");
 });
 
@@ -104,7 +104,7 @@ test("a step that members are not ready for is refused, with what to do", async 
   );
   expect(answer).toContain("Nothing of it was touched.");
   expect((await step(third, last, unready)).answer).toContain(
-    "member1: the certificate that it shows to peers was issued by CA 1",
+    "member1: its etcd shows a certificate for peers that was issued by CA 1",
   );
 });
 

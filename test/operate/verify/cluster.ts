@@ -54,6 +54,7 @@ export function wellCluster(): { declaration: Declaration; evidence: Evidence; d
       ...{ instance: healthyStatus(name, index).instance, member: name, address },
       ...{ state: "running", launched: before(day).getTime(), recorded: {} },
     })),
+    apiServers: { reports: [], broken: [] },
     certificates: {
       [certificate]: [
         { subject: "CN=member1", sha256: "1".repeat(64), from: before(300 * day), to: before(-65 * day) },

@@ -51,6 +51,7 @@ test.each<[string, () => void, string[]]>([
         started: [],
         reports: [],
         broken: [],
+        apiServers: { reports: [], broken: [] },
         machines: [],
         certificates: evidence.certificates,
         targets: evidence.targets,
