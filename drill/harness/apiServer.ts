@@ -20,10 +20,14 @@ export class ApiServer {
 
   /**
    * Starts one with the declared flags, and waits until it is ready.
-   * @param options `restarts`: it is started again when it exits by itself, as a kubelet would do
+   * @param options `restarts`: it is started again when it exits by itself, as a kubelet would do; `identity`: the
+   * directory of its files, instead of the one that everybody here has
    */
-  async start(options: { restarts?: boolean } = {}): Promise<void> {
-    const server = this.startAs(identityDirectory, options);
+  async start({
+    identity = identityDirectory,
+    ...options
+  }: { restarts?: boolean; identity?: string } = {}): Promise<void> {
+    const server = this.startAs(identity, options);
     this.running = server;
     const isReady = () =>
       this.call("/readyz")

@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { issue } from "../../record/issuer";
 import { ofType } from "../../record/recording";
 import { reveal } from "../../record/values";
 import { until } from "../../rehearse/until";
 import { onHost } from "../world/network";
+import { worldDirectory } from "../world/space";
 import type { Drill } from "../harness/drill";
 import { identityDirectory } from "../harness/identity";
 import type { Scenario } from "../harness/scenario";
@@ -39,10 +40,13 @@ export const certificatesOfApiServers: Scenario = {
   leavesWorld: true,
   async run(drill) {
     await drill.foundCluster();
-    await drill.apiServer.start();
+    // Its alone: everybody else here goes on with the files that are declared.
+    const identity = join(worldDirectory, "api-server-that-ends");
+    cpSync(identityDirectory, identity, { recursive: true });
+    await drill.apiServer.start({ identity });
     drill.doing("its certificate is one that ends");
     const end = new Date(Date.now() + 15_000);
-    writeFileSync(join(identityDirectory, "client.crt"), await clientCertificate(drill, end));
+    writeFileSync(join(identity, "client.crt"), await clientCertificate(drill, end));
     await until("the certificate's end", () => Promise.resolve(Date.now() > end.getTime() + 1000), {
       every: 500,
     });
@@ -54,6 +58,7 @@ export const certificatesOfApiServers: Scenario = {
       async () => {
         // As the kit does on its machine.
         await drill.stack.renewCertificates();
+        cpSync(identityDirectory, identity, { recursive: true });
         for (const member of drill.members) await restart(drill, member);
         await drill.writer.moreWrites(20);
       },
