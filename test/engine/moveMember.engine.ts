@@ -57,6 +57,27 @@ withEngine("the run-book move-a-member, typed as it stands there", () => {
     expect(others.map((member) => deployment.ids(member))).toEqual(before);
   });
 
+  test("a group that is taken off a list, or put before the others, touches no rule but its own", async () => {
+    const second = "sg-0fedcba9876543210";
+    deployment.declare(({ network }) => network.apiServerSecurityGroups.push(second));
+    await deployment.succeed("up");
+    const added = deployment.happened.filter((line) => !line.startsWith("ask"));
+    expect(added.filter((line) => !/^create SecurityGroup\w+Rule /.test(line))).toEqual([]);
+
+    deployment.declare(({ network }) => network.apiServerSecurityGroups.reverse());
+    await deployment.succeed("up");
+    expect(deployment.happened.filter((line) => !line.startsWith("ask"))).toEqual([]);
+
+    deployment.declare(({ network }) => {
+      network.apiServerSecurityGroups = network.apiServerSecurityGroups.filter((group) => group !== second);
+    });
+    await deployment.succeed("up");
+    expect(deployment.happened.filter((line) => !line.startsWith("ask")).sort()).toEqual(
+      added.map((line) => line.replace("create", "delete")).sort(),
+    );
+    expect(added.length).toBeGreaterThan(0);
+  });
+
   test("to a subnet that joins a zone beside another; a `replaces` that forgets where the volume lies loses none", async () => {
     const volume = deployment.resources().get("Volume member1")!.id;
     deployment.declare(({ network }) => {

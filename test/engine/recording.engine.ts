@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyProject } from "../../engine/project";
@@ -11,6 +11,23 @@ import { Previewed, recorded } from "./planned";
 /** Programs by what they are, each with what lays one out in a directory. */
 const programs: [string, stack: string, layOut: (directory: string) => void][] = [
   ["the production stack", "prod", (directory) => copyProject(directory)],
+  ...[
+    ["cn-north-1", "aws-cn"],
+    ["us-gov-west-1", "aws-us-gov"],
+    ["eusc-de-east-1", "aws-eusc"],
+  ].map(([region, partition]): (typeof programs)[number] => [
+    `the production stack in ${region}`,
+    "prod",
+    (directory) => {
+      copyProject(directory);
+      const file = join(directory, "Pulumi.prod.yaml");
+      const text = readFileSync(file, "utf8");
+      writeFileSync(
+        file,
+        text.replaceAll("eu-central-1", region!).replaceAll("arn:aws:", `arn:${partition}:`),
+      );
+    },
+  ]),
   ["the stack for development", "dev", (directory) => copyProject(directory, ["Pulumi.dev.yaml"])],
   [
     "a team's own program",
