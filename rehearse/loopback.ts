@@ -89,7 +89,7 @@ export function flagValue(flags: readonly string[], name: string): string | unde
  * Free ports on loopback, below the range from which systems take the ports of outgoing connections. In that range, a
  * member that dials its peers could itself take the port of a peer that is not up yet.
  */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = [];
   const ports: number[] = [];
   try {

@@ -12,12 +12,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ApiServerReport } from "../../contract/schemas";
 import { apiServerKit, kitFiles } from "../../kubernetes/kit";
 import { foreignIdentity } from "../../rehearse/foreign";
+import { freePorts } from "../../rehearse/loopback";
 import { until } from "../../rehearse/until";
 import { ended } from "../fixtures/commands";
 import { store } from "../machine/fixtures/machines";
@@ -46,7 +46,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "kit-etcd-"));
   for (const [name, text] of Object.entries(own)) writeFileSync(join(directory, name), text, { mode: 0o600 });
   const file = (name: keyof Identity) => join(directory, name);
-  port = await freePort();
+  [port] = (await freePorts(1)) as [number];
   etcd = spawn(
     binaries.etcd,
     [
@@ -91,16 +91,6 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  return new Promise((found) =>
-    server.on("listening", () => {
-      const address = server.address() as AddressInfo;
-      server.close(() => found(address.port));
-    }),
-  );
-}
-
 function declare({ cert, key }: Identity, ca = own.caCert): void {
   store.values.set(`${client}/ca.crt`, ca);
   store.values.set(`${client}/client.crt`, cert);
@@ -126,7 +116,7 @@ async function refresh(): Promise<{ code: number | null; stderr: string }> {
 async function apiServer(): Promise<ChildProcess> {
   const name = join(root, "bin", "kube-apiserver");
   if (!existsSync(name)) symlinkSync(process.execPath, name);
-  const secure = await freePort();
+  const [secure] = await freePorts(1);
   const script = `
     const [cert, key] = ["cert", "key"].map((name) => require("fs").readFileSync(${JSON.stringify(directory)} + "/" + name));
     require("https").createServer({ cert, key }, (_, response) => response.end("ok")).listen(${secure}, "127.0.0.1");`;
